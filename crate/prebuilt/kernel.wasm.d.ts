@@ -1,0 +1,32 @@
+/* tslint:disable */
+/* eslint-disable */
+export const memory: WebAssembly.Memory;
+export const abi_version: () => number;
+export const draw: (a: number, b: number, c: number, d: number, e: number) => number;
+export const error_detail: (a: number) => number;
+export const memory_limit: (a: number) => number;
+export const memory_used: () => number;
+export const network_changed: (a: number) => number;
+export const network_create: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
+export const network_free: (a: number) => number;
+export const network_initialize: (a: number, b: number, c: number) => number;
+export const optimizer_create: (a: number, b: number) => number;
+export const optimizer_free: (a: number) => number;
+export const optimizer_step: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
+export const peak: (a: number) => number;
+export const slot_address: (a: number, b: number) => number;
+export const slot_length: (a: number, b: number) => number;
+export const stream_create: (a: number, b: number) => number;
+export const stream_free: (a: number) => number;
+export const stream_sample: (a: number, b: number, c: number, d: number, e: number) => number;
+export const stream_step: (a: number, b: number) => number;
+export const workspace_add_noise: (a: number, b: number, c: number, d: number) => number;
+export const workspace_backward: (a: number, b: number) => number;
+export const workspace_close: (a: number, b: number) => number;
+export const workspace_create: (a: number) => number;
+export const workspace_evaluate: (a: number) => number;
+export const workspace_forward: (a: number) => number;
+export const workspace_free: (a: number) => number;
+export const workspace_open: (a: number, b: number) => number;
+export const workspace_shape: (a: number, b: number, c: number, d: number) => number;
+export const workspace_train: (a: number) => number;

@@ -1,0 +1,18 @@
+//! Elementary functions over slices, the same bits for every [`Vector`](crate::simd::Vector).
+//!
+//! Only + − × ÷ √, comparisons and shifts of bits: nothing depends on a machine's mathematical library.
+
+mod activation;
+mod exp;
+mod loss;
+mod map;
+mod reduce;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+pub use activation::{sigmoid_in_place, tanh_backward, tanh_in_place};
+pub use loss::{cross_entropy, cross_entropy_backward, softmax_in_place};
+pub use map::map_in_place;
+pub use reduce::squared_norm;
+pub use scalar::{ln, normal, sqrt};

@@ -1,0 +1,127 @@
+//! wasm's 128-bit vector. The intrinsics are safe; only loads and stores are not.
+
+use core::arch::wasm32::*;
+use core::ops::{Add, Div, Mul, Sub};
+
+use super::Vector;
+
+/// Four floats in one `v128`.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct V128(v128);
+
+impl Add for V128 {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(f32x4_add(self.0, other.0))
+    }
+}
+
+impl Sub for V128 {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(f32x4_sub(self.0, other.0))
+    }
+}
+
+impl Mul for V128 {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(f32x4_mul(self.0, other.0))
+    }
+}
+
+impl Div for V128 {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        Self(f32x4_div(self.0, other.0))
+    }
+}
+
+impl Vector for V128 {
+    const LANES: usize = 4;
+    type Mask = v128;
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        Self(f32x4_splat(x))
+    }
+
+    #[inline(always)]
+    unsafe fn load_ptr(src: *const f32) -> Self {
+        // SAFETY: the caller's promise; wasm's vector loads take any alignment.
+        Self(unsafe { v128_load(src.cast()) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_ptr(self, dst: *mut f32) {
+        // SAFETY: the caller's promise; wasm's vector stores take any alignment.
+        unsafe { v128_store(dst.cast(), self.0) }
+    }
+
+    #[cfg(not(feature = "relaxed"))]
+    #[inline(always)]
+    fn mul_add(a: Self, b: Self, c: Self) -> Self {
+        a * b + c
+    }
+
+    #[cfg(feature = "relaxed")]
+    #[inline(always)]
+    fn mul_add(a: Self, b: Self, c: Self) -> Self {
+        Self(f32x4_relaxed_madd(a.0, b.0, c.0))
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(f32x4_sqrt(self.0))
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self(f32x4_abs(self.0))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self(f32x4_pmax(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self(f32x4_pmin(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn sign(self) -> Self {
+        Self(v128_and(self.0, f32x4_splat(-0.0)))
+    }
+
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        Self(v128_xor(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn le(self, other: Self) -> v128 {
+        f32x4_le(self.0, other.0)
+    }
+
+    #[inline(always)]
+    fn select(mask: v128, yes: Self, no: Self) -> Self {
+        Self(v128_bitselect(yes.0, no.0, mask))
+    }
+
+    #[inline(always)]
+    fn low_bits_to_exponent(self) -> Self {
+        Self(i32x4_shl(self.0, 23))
+    }
+
+    #[inline(always)]
+    fn zero_where(self, mask: v128) -> Self {
+        Self(v128_andnot(self.0, mask))
+    }
+}

@@ -1,0 +1,130 @@
+/** The README and the page on the bare kernel as a new user reads them: every snippet runs from the packed package. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { execute, freshDist, prose, root, workFolder } from "./cli/program.js";
+
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const abi = readFileSync(join(root, "docs/abi.md"), "utf8");
+const snippets = (language: string, page = readme): string[] =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, code = ""]) => code);
+const commands = snippets("sh").flatMap((block) => block.trim().split("\n"));
+const programs = ["js", "ts"].flatMap((language) => snippets(language).map((code) => ({ language, code })));
+
+/** What the page on the bare kernel shows: plain JavaScript, so it runs but is not type-checked. */
+const abiPrograms = snippets("js", abi).map((code) => ({ language: "js", code }));
+
+const folder = workFolder();
+const cwd = folder.path;
+const npm = (...args: string[]) =>
+  execute("npm", [...args, "--no-audit", "--no-fund", "--offline", "--ignore-scripts"], { cwd });
+
+/** The package: the one that is being tested, or one packed now. */
+async function packed(): Promise<string> {
+  const given = process.env.RECURRA_PACKAGE;
+  if (given !== undefined) return given;
+  await freshDist();
+  const { code, stderr } = await npm("pack", root, "--pack-destination", cwd);
+  expect(code, stderr).toBe(0);
+  return join(cwd, readdirSync(cwd).find((name) => name.endsWith(".tgz")) ?? "");
+}
+
+beforeAll(async () => {
+  const file = await packed();
+  folder.file("package.json", JSON.stringify({ name: "reader", private: true, type: "module" }));
+  const { code, stderr } = await npm("install", file);
+  expect(code, stderr).toBe(0);
+  folder.file("your.txt", prose(20_000));
+}, 300_000);
+afterAll(() => folder.remove());
+
+describe("README", () => {
+  it("starts with one sentence and a command", () => {
+    expect(readme).toMatch(/^# recurra\n\n[^\n]+(\n[^\n]+)*\.\n\n/);
+    expect(commands[0]).toBe("npm start");
+    expect(commands.length).toBeGreaterThan(5);
+    expect(programs.length).toBeGreaterThan(2);
+    expect(abiPrograms.length).toBeGreaterThan(0);
+  });
+
+  it("names scripts and files that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    for (const [, name = ""] of readme.matchAll(/\bnpm (?:run )?(start|test|check|build)\b/g))
+      expect(scripts).toHaveProperty(name);
+    for (const [, link = ""] of readme.matchAll(/\]\(([^)#]+)\)/g))
+      expect(existsSync(join(root, link))).toBe(true);
+  });
+
+  // `npm start` is the job that takes a minute; everything else runs as it stands, training a little shorter.
+  it("has commands that work, one after the other", async () => {
+    for (const command of commands.filter((line) => line !== "npm start")) {
+      expect(command).toMatch(/^npx recurra /);
+      const trains = /^npx recurra train \S+\.txt/.test(command);
+      const words =
+        `${command}${trains ? " --updates 150" : ""}`
+          .match(/"[^"]*"|\S+/g)
+          ?.map((word) => word.replaceAll('"', "")) ?? [];
+      const { code, stdout, stderr } = await execute("npx", ["--offline", "--no", ...words.slice(1)], {
+        cwd,
+      });
+      expect(code, `${command}\n${stderr}`).toBe(0);
+      expect(stdout.length).toBeGreaterThan(80);
+    }
+  }, 120_000);
+
+  it.each(
+    [...programs, ...abiPrograms].map(({ language, code }, i) => ({
+      language,
+      code,
+      name: `${language} ${i + 1}: ${code.match(/\b(load|fit|stream|network_create)\(/)?.[1]}`,
+    })),
+  )(
+    "runs $name",
+    async ({ language, code, name }) => {
+      const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+      const text =
+        language === "ts" ? ts.transpileModule(code, { compilerOptions: options }).outputText : code;
+      const file = folder.file(`snippet-${name.replace(/\W+/g, "-")}.mjs`, text);
+      const result = await execute(process.execPath, [file], { cwd });
+      expect(result.code, result.stderr).toBe(0);
+      expect(result.stdout.length).toBeGreaterThan(3);
+      // A comment under a console.log is what it prints.
+      for (const [, said = ""] of code.matchAll(/^console\.log.*\n\/\/ (.*)$/gm))
+        expect(result.stdout.trim()).toBe(said);
+    },
+    60_000,
+  );
+
+  it("has snippets that type-check with skipLibCheck off", () => {
+    mkdirSync(join(cwd, "types"), { recursive: true });
+    const files = programs.map(({ code }, i) => {
+      const file = join(cwd, "types", `snippet${i}.mts`);
+      writeFileSync(file, code);
+      return file;
+    });
+    const compiled = ts.createProgram(files, {
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+      lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts"],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      noEmit: true,
+      types: ["node"],
+      typeRoots: [join(root, "node_modules/@types")],
+    });
+    const wrong = ts
+      .getPreEmitDiagnostics(compiled)
+      .map(
+        ({ messageText, file }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+      );
+    expect(wrong).toEqual([]);
+    expect(
+      compiled.getSourceFiles().some(({ fileName }) => /recurra\/dist\/index\.d\.ts$/.test(fileName)),
+    ).toBe(true);
+  }, 60_000);
+});

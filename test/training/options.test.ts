@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import { resolveFit } from "../../ts/training/options.js";
+import type { FitOptions } from "../../ts/types.js";
+
+const context = {
+  lanes: true,
+  dense: false,
+  parameters: ["weight_ih", "weight_hh", "bias_h", "weight_ho", "bias_o"],
+};
+const resolve = (options: object) => resolveFit(options as FitOptions, context);
+const thrown = (options: object): { code?: string; message?: string } => {
+  try {
+    resolve(options);
+  } catch (error) {
+    return error as { code?: string; message?: string };
+  }
+  return {};
+};
+
+test("defaults", () => {
+  const { recipe, limits } = resolve({});
+  expect(limits).toEqual({});
+  expect(recipe).toEqual({
+    batchSize: 16,
+    truncate: 32,
+    optimizer: { kind: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    clipNorm: 5,
+    schedule: "cosine",
+    inputNoise: 0,
+    freeze: [],
+    seed: 0,
+  });
+  expect(resolveFit({}, { ...context, lanes: false }).recipe.truncate).toBe(Number.POSITIVE_INFINITY);
+  expect(resolve({ optimizer: { kind: "sgd" } }).recipe.optimizer).toEqual({
+    kind: "sgd",
+    learningRate: 0.1,
+    momentum: 0,
+  });
+  expect(resolve({ optimizer: { kind: "rmsprop" } }).recipe.optimizer).toEqual({
+    kind: "rmsprop",
+    learningRate: 0.001,
+    decay: 0.99,
+    epsilon: 1e-8,
+  });
+});
+
+test("undefined means absent, and nothing that asks for nothing is refused", () => {
+  const absent = Object.fromEntries(
+    [
+      "epochs",
+      "updates",
+      "seconds",
+      "batchSize",
+      "optimizer",
+      "schedule",
+      "validation",
+      "patience",
+      "signal",
+    ].map((name) => [name, undefined]),
+  );
+  expect(resolve(absent)).toEqual(resolve({}));
+  expect(
+    resolve({ workers: 0, teacherForcing: 1, inputNoise: 0, freeze: [], clipNorm: Number.POSITIVE_INFINITY })
+      .recipe.clipNorm,
+  ).toBe(Number.POSITIVE_INFINITY);
+  resolve({ teacherForcing: { from: 1, to: 1, updates: 5 } });
+});
+
+describe("every option refuses what it cannot be", () => {
+  const never = ["1", null, [], {}, true, Number.NaN, -1, () => 1];
+  const integers = [...never, 0, 1.5, 2 ** 53, Number.POSITIVE_INFINITY];
+  const wrong: Record<string, unknown[]> = {
+    updates: integers,
+    epochs: integers,
+    batchSize: integers,
+    truncate: integers,
+    patience: integers,
+    seconds: [...never, 0, Number.POSITIVE_INFINITY],
+    clipNorm: [...never, 0],
+    inputNoise: [...never, Number.POSITIVE_INFINITY],
+    seed: ["1", null, [], true, Number.NaN, -1, 1.5, 2 ** 53, Number.POSITIVE_INFINITY],
+    workers: ["1", null, [], true, Number.NaN, -1, 1.5, 2 ** 53],
+    memoryBudget: [...never, 0],
+    teacherForcing: [
+      "1",
+      null,
+      true,
+      Number.NaN,
+      -1,
+      1.5,
+      {},
+      { from: 1, to: 2, updates: 1 },
+      { from: 1, to: 1 },
+    ],
+    schedule: [
+      1,
+      null,
+      [],
+      true,
+      Number.NaN,
+      "linear",
+      {},
+      { decay: 1.5 },
+      { decay: -1 },
+      { decay: 0.1, warmup: 1.5 },
+    ],
+    optimizer: [
+      1,
+      null,
+      [],
+      "adam",
+      {},
+      { kind: "adagrad" },
+      { kind: "adam", momentum: 0.9 },
+      { kind: "sgd", momentum: 1 },
+    ],
+    freeze: [1, "weight_ih", {}, [1], ["weight_xx"]],
+    signal: [1, {}, "abort", null, true],
+    onProgress: [1, {}, "log", null, true],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    test.each(values.map((value) => [value]))(`${name}: %j`, (value) => {
+      const { code, message } = thrown({ [name]: value, ...(name === "patience" ? { validation: [] } : {}) });
+      expect(code).toBe("option");
+      expect(message).toContain(name);
+    });
+  }
+
+  test.each(["learningRate", "beta1", "beta2", "epsilon", "weightDecay"])("optimizer.%s", (name) => {
+    for (const value of ["1", null, Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+      expect(thrown({ optimizer: { kind: "adam", [name]: value } }).message).toContain(`optimizer.${name}`);
+    }
+  });
+});
+
+test("unknown names are refused and the nearest right one is suggested", () => {
+  expect(thrown({ learningrate: 1 })).toMatchObject({ code: "option" });
+  expect(thrown({ batchsize: 1 }).message).toContain('Did you mean "batchSize"?');
+  expect(thrown({ optimizer: { kind: "adam", learningrate: 1 } }).message).toContain(
+    'Did you mean "learningRate"?',
+  );
+  expect(thrown({ schedule: { decay: 1, warmUp: 1 } }).message).toContain('Did you mean "warmup"?');
+  expect(thrown({ freeze: ["weight_hi"] }).message).toContain('Did you mean "weight_');
+  for (const options of [null, 1, "x", []]) expect(thrown(options as unknown as object).code).toBe("option");
+});
+
+test("what does not go together is refused", () => {
+  expect(thrown({ inputNoise: 0.1 })).toMatchObject({
+    code: "option",
+    message: expect.stringContaining("inputNoise"),
+  });
+  expect(resolveFit({ inputNoise: 0.1 }, { ...context, dense: true }).recipe.inputNoise).toBe(0.1);
+  expect(thrown({ patience: 3 })).toMatchObject({
+    code: "option",
+    message: expect.stringContaining("patience"),
+  });
+});
+
+test("what this version does not have is unsupported", () => {
+  for (const options of [
+    { workers: 2 },
+    { memoryBudget: 1e6 },
+    { teacherForcing: 0.5 },
+    { teacherForcing: { from: 1, to: 0, updates: 9 } },
+  ]) {
+    expect(thrown(options).code).toBe("unsupported");
+  }
+});

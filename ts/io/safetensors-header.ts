@@ -1,0 +1,133 @@
+import { formatError, show } from "../errors.js";
+
+/** Where a tensor lies, relative to the end of the header, and where in the file that was said. */
+export interface TensorInfo {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+  /** Byte offset of the entry in the file, for messages. */
+  readonly offset: number;
+}
+
+/** What a header says. */
+export interface Header {
+  readonly infos: Map<string, TensorInfo>;
+  readonly metadata: Record<string, string>;
+}
+
+/**
+ * The JSON that a safetensors header may be: an object of entries {dtype, shape, data_offsets}, and under
+ * `__metadata__` an object of strings. A parser for just that never nests deeper, sees names that occur twice (of
+ * which JSON.parse keeps the last in silence), takes only plain integers below 2⁵³, and knows the byte it stands at.
+ *
+ * @param bytes The file up to the end of the header.
+ * @param at Where the header begins.
+ */
+export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header {
+  /** The letter to be read; none at the end. */
+  const peek = () => (at < bytes.length ? String.fromCharCode(bytes[at] as number) : "");
+
+  const fail = (expected: string): never => {
+    const letter = peek();
+    const shown = /[!-~]/.test(letter) ? show(letter) : `byte ${bytes[at]}`;
+    throw formatError(`header: expected ${expected}, got ${letter ? shown : "the end of the header"}`, at);
+  };
+
+  /** Skips white space; then says where it stands. */
+  const space = () => {
+    while (/[ \n\r\t]/.test(peek())) at++;
+    return at;
+  };
+
+  const accept = (letter: string) => {
+    space();
+    if (peek() !== letter) return false;
+    at++;
+    return true;
+  };
+
+  const take = (letter: string, expected = `"${letter}"`) => accept(letter) || fail(expected);
+
+  /** JSON.parse judges escapes and control characters. */
+  const string = (): string => {
+    const start = space();
+    if (peek() !== '"') fail("a string");
+    do at += peek() === "\\" ? 2 : 1;
+    while (at < bytes.length && peek() !== '"');
+    try {
+      const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+      const text: string = JSON.parse(utf8.decode(bytes.subarray(start, ++at)));
+      if (!/\p{Surrogate}/u.test(text)) return text;
+    } catch {
+      // Reported below, with the place.
+    }
+    at = start;
+    return fail("a complete string of valid UTF-8");
+  };
+
+  const integers = (): number[] => {
+    const list: number[] = [];
+    take("[");
+    if (accept("]")) return list;
+    do {
+      const start = space();
+      let digits = "";
+      for (; /\d/.test(peek()); at++) digits += peek();
+      if (!/^(0|[1-9]\d{0,15})$/.test(digits) || !Number.isSafeInteger(Number(digits))) {
+        at = start;
+        fail("an integer, 0 … 2⁵³ − 1");
+      }
+      list.push(Number(digits));
+    } while (accept(","));
+    take("]", '"," or "]"');
+    return list;
+  };
+
+  /** `{"name": …, …}`: `value` reads what follows each name. */
+  const object = (value: (name: string, start: number) => void) => {
+    const seen = new Set<string>();
+    take("{");
+    if (accept("}")) return;
+    do {
+      const start = space();
+      const name = string();
+      if (seen.has(name))
+        throw formatError(`header: expected each name once, got ${show(name)} again`, start);
+      seen.add(name);
+      take(":");
+      value(name, start);
+    } while (accept(","));
+    take("}", '"," or "}"');
+  };
+
+  const entry = (): TensorInfo => {
+    const offset = space();
+    let dtype: string | undefined;
+    let shape: number[] | undefined;
+    let offsets: number[] = [];
+    object((name, start) => {
+      if (name === "dtype") dtype = string();
+      else if (name === "shape") shape = integers();
+      else if (name === "data_offsets") offsets = integers();
+      else throw formatError(`header: expected dtype, shape or data_offsets, got ${show(name)}`, start);
+    });
+    const [begin = 0, end = 0] = offsets;
+    if (dtype === undefined || !shape || offsets.length !== 2)
+      throw formatError("header: expected an entry with dtype, shape and two data_offsets", offset);
+    if (begin > end)
+      throw formatError(`header: expected data_offsets in order, got [${begin}, ${end}]`, offset);
+    return { dtype, shape, begin, end, offset };
+  };
+
+  if (peek() !== "{") fail('"{"');
+  const infos = new Map<string, TensorInfo>();
+  const metadata = new Map<string, string>();
+  object((name) => {
+    if (name === "__metadata__") object((key) => metadata.set(key, string()));
+    else infos.set(name, entry());
+  });
+  if (space() < bytes.length) fail("only spaces after the header");
+  // An own property even for a key like "__proto__".
+  return { infos, metadata: Object.fromEntries(metadata) };
+}

@@ -1,0 +1,95 @@
+import { disposeSymbol } from "../dispose.js";
+import { disposedError, failure } from "../errors.js";
+import type { ResolvedOptions } from "../options.js";
+import type { Runtime } from "../types.js";
+import type { Kernel } from "../wasm/kernel.js";
+import type { Rnn } from "./rnn.js";
+
+/** What training and streams need of a network and users do not see. */
+export interface Internals {
+  readonly kernel: Kernel;
+  /** Handle of the network. */
+  readonly network: number;
+  readonly options: ResolvedOptions;
+  /** What is changing the parameters over several turns of the event loop ("fit", "run"), if anything is. */
+  holder: string | undefined;
+  /** How often the parameters were changed: a tape is good only for those it was made with. */
+  changes: number;
+}
+
+/** What is known of an {@link Owner}. */
+export interface Entry {
+  /** Its name in messages. */
+  readonly what: string;
+  readonly found: Internals;
+  /** The network it was made from, which is not collected while this is in use. */
+  readonly rnn?: Owner;
+  /** Runs once: at `dispose()`, or when the owner was forgotten without it. Must not refer to the owner. */
+  free: (() => void) | undefined;
+}
+
+const entries = new WeakMap<Owner, Entry>();
+// Only a backstop, as nobody knows when something is collected.
+const collected = new FinalizationRegistry<() => void>((free) => free());
+
+/** The owner of something in the kernel: a network, or what was made from one. */
+export abstract class Owner implements Disposable {
+  /** @param entry An {@link Entry}; public types say nothing of what is inside. */
+  constructor(entry: object) {
+    entries.set(this, entry as Entry);
+    collected.register(this, (entry as Entry).free as () => void, this);
+  }
+
+  /** Gives the memory back. Idempotent. Everything made from it throws "disposed" from then on. */
+  dispose(): void {
+    const entry = entries.get(this) as Entry;
+    entry.free?.();
+    entry.free = undefined;
+    collected.unregister(this);
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * The insides of a network, or of the network that something was made from. Throws "disposed" after dispose of either,
+ * "kernel-terminated" after a trap.
+ *
+ * @param change What is about to change parameters, or to read them while they must not change: throws "busy" if the
+ * network is being trained.
+ */
+export function internals(owner: Owner, change?: string): Internals {
+  const { what = "rnn", found, rnn, free }: Partial<Entry> = entries.get(owner) ?? {};
+  if (!free || !found) throw disposedError(what);
+  if (rnn) internals(rnn);
+  void found.kernel.exports; // throws when the instance is gone
+  if (change && found.holder)
+    throw failure("busy", `${change}: expected an idle network, got one that ${found.holder} is using`);
+  return found;
+}
+
+/** Runs what uses the network over several turns of the event loop, as `holder`. */
+export async function hold<T>(found: Internals, holder: string, run: () => Promise<T>): Promise<T> {
+  found.holder = holder;
+  try {
+    return await run();
+  } finally {
+    found.holder = undefined;
+  }
+}
+
+type Create = (
+  options: ResolvedOptions,
+  fill: (found: Internals) => unknown,
+  runtime: Runtime | undefined,
+) => Promise<Rnn>;
+
+/** A network with the parameters that `fill` writes. */
+export let createRnn: Create;
+
+/** Called once by the module of `Rnn`: lets training create networks without importing it, which would be a cycle. */
+export function setCreate(create: Create): void {
+  createRnn = create;
+}

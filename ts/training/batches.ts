@@ -1,0 +1,110 @@
+import { cutLanes, type Group, group, type Part, type Span, sequencesOf, windowOf } from "../data/lanes.js";
+import { permutation } from "../data/shuffle.js";
+import { type Feed, readStates, writeWindow } from "../data/window.js";
+import type { Recipe } from "./options.js";
+
+/** Where training stands in its data. Between updates this, the carried states and the seed say what comes next. */
+export interface Cursor {
+  /** Finished passes over the data. */
+  epoch: number;
+  /** Finished batches of this epoch. */
+  group: number;
+  /** Finished windows of this batch. */
+  window: number;
+  /** Finished steps of this epoch. */
+  steps: number;
+}
+
+/** Purpose of the kernel's draws that put an epoch's sequences in order; 16 is the first that is the host's. */
+const ORDER = 16;
+
+export type Batches = ReturnType<typeof makeBatches>;
+
+/**
+ * Training data in the order in which it is trained. One sequence: its lanes side by side, window after window.
+ * Several: batches of `batchSize` in an order drawn for each epoch from the seed, each cut into windows of `truncate`
+ * steps. States are handed from window to window of a batch; each batch, hence each epoch of lanes, starts afresh.
+ * Steps per epoch never change, batches per epoch neither.
+ *
+ * @param lanes Whether the data is one sequence to be cut.
+ */
+export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, lanes: boolean) {
+  const { kernel, data, options } = feed;
+  const { rows } = data;
+  const cursor: Cursor = { epoch: 0, group: 0, window: 0, steps: 0 };
+  // Sequences without a step have nothing to teach.
+  const filled = sequencesOf(data.lengths).filter(({ end }) => end > 0);
+  const width = Math.min(batchSize, lanes ? rows : filled.length);
+  const groups = lanes ? 1 : Math.ceil(filled.length / batchSize);
+  const states = new Float32Array(width * options.hiddenSize);
+  let order: Uint32Array | undefined;
+  let current: Group | undefined;
+  let written: { readonly part: Part; readonly steps: number } | undefined;
+
+  const groupAt = (index: number): Group => {
+    if (lanes) return group(cutLanes(rows, batchSize), truncate);
+    order ??= kernel.call((exports) =>
+      permutation(filled.length, (step) => exports.draw(seed, ORDER, 0, step, cursor.epoch)),
+    );
+    const members = order.subarray(index * batchSize, (index + 1) * batchSize);
+    return group(
+      Array.from(members, (at) => filled[at] as Span),
+      truncate,
+    );
+  };
+  /** Whether a later window goes on from the states in which this one ends. */
+  const carries = () => current !== undefined && cursor.window + 1 < current.windows;
+
+  return {
+    cursor: cursor as Readonly<Cursor>,
+    stepsPerEpoch: rows,
+    /** Windows in an epoch; in separate sequences cut into windows, which depends on the order, those at even lengths. */
+    updatesPerEpoch: lanes ? groupAt(0).windows : Math.max(groups, Math.ceil(rows / (width * truncate))),
+    /** Whether `updatesPerEpoch` is exact (but for windows whose weights are all 0). */
+    exact: lanes || truncate === Number.POSITIVE_INFINITY,
+
+    /** Writes what comes next into the workspace; steps, and Σ of their weights. Changes nothing until `advance`. */
+    write(): { steps: number; count: number } {
+      current ??= groupAt(cursor.group);
+      const part = windowOf(current, cursor.window, truncate);
+      const carried = cursor.window > 0 ? states : undefined;
+      const size = writeWindow(feed, part, { context: "fit", states: carried });
+      written = { part, steps: size.steps };
+      return size;
+    },
+
+    carries,
+
+    /** Moves on after a pass over what `write` wrote, and keeps the final states if they are needed. */
+    advance(): void {
+      if (!written) return;
+      cursor.steps += written.steps;
+      if (carries()) {
+        readStates(feed, written.part, states);
+        cursor.window++;
+        return;
+      }
+      cursor.window = 0;
+      current = undefined;
+      if (++cursor.group < groups) return;
+      cursor.group = cursor.steps = 0;
+      cursor.epoch++;
+      order = undefined;
+    },
+
+    /** (lanes, H), a copy; undefined between batches, where there are none. */
+    states: () => (cursor.window > 0 ? states.slice() : undefined),
+
+    /** Goes to where a saved cursor and states stand, from the very start. False if the data has no such place. */
+    seek({ epoch, group, window, steps }: Cursor, carried: Float32Array | undefined): boolean {
+      const place = { epoch, group, window, steps };
+      const known = Object.values(place).every((n) => Number.isSafeInteger(n) && n >= 0);
+      const length = window > 0 ? states.length : undefined;
+      if (!known || group >= groups || steps >= rows || carried?.length !== length) return false;
+      Object.assign(cursor, place);
+      order = undefined;
+      if (carried) states.set(carried);
+      return window < groupAt(group).windows;
+    },
+  };
+}

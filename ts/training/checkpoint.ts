@@ -1,0 +1,164 @@
+import { count, finite, index, type Rule, rule, seedRule } from "../checks.js";
+import { checkNames, formatError, optionError } from "../errors.js";
+import { modelMetadata, readOptions } from "../io/model-file.js";
+import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
+import type { Internals } from "../models/internals.js";
+import { checkTensors, readParameters } from "../models/parameters.js";
+import { parameterShapes, type ResolvedOptions } from "../options.js";
+import type { Bytes, FitOptions, StateDict, Tensor } from "../types.js";
+import type { LoopState } from "./loop.js";
+import { type Moments, momentShapes } from "./moments.js";
+import { fitNames, type Limits, type Recipe, resolveFit } from "./options.js";
+import type { ValidatorState } from "./validator.js";
+
+/** What a run needs to go on, beside what the kernel holds. */
+export interface Saved extends LoopState {
+  readonly recipe: Recipe;
+  readonly totals: Limits;
+  readonly patience: number | undefined;
+  /** Whether the data is one sequence. */
+  readonly single: boolean;
+  /** Digest of the data. */
+  readonly data: string;
+  readonly validation: (ValidatorState & { readonly data: string }) | undefined;
+  /** With patience, once there was an evaluation. */
+  readonly best: StateDict | undefined;
+}
+
+/** Everything a run needs to go on. */
+export interface Checkpoint extends Saved {
+  readonly options: ResolvedOptions;
+  readonly parameters: StateDict;
+  readonly moments: StateDict;
+}
+
+/** The key in the file's metadata under which the plain part stands, as JSON. */
+const KEY = "recurra.checkpoint";
+const VERSION = 1;
+
+/**
+ * A checkpoint as one safetensors file: parameters under their names, `adam.first.…` and what else the optimizer
+ * remembers, `lanes.state` (lanes, H) within an epoch, `losses` and `gradientNorms`, `best.…` with patience; in its
+ * metadata, beside what a model's file says, as JSON: options, place in the data, evaluations and digests.
+ */
+export function writeCheckpoint(found: Internals, moments: Moments, saved: Saved): Bytes {
+  const { states, losses, gradientNorms, best, ...plain } = saved;
+  const H = found.options.hiddenSize;
+  const vector = (data: Tensor["data"]) => ({ shape: [data.length], data });
+  const tensors = new Map<string, Tensor>([
+    ...readParameters(found),
+    ...moments.tensors(),
+    ["losses", vector(losses)],
+    ["gradientNorms", vector(gradientNorms)],
+    ...[...(best ?? [])].map(([name, tensor]) => [`best.${name}`, tensor] as const),
+  ]);
+  if (states) tensors.set("lanes.state", { shape: [states.length / H, H], data: states });
+  const text = JSON.stringify({ version: VERSION, ...plain }, nameInfinite);
+  return writeSafetensors(tensors, { ...modelMetadata(found.options), [KEY]: text });
+}
+
+/** JSON knows no NaN and no Infinity. */
+const nameInfinite = (_key: string, value: unknown) =>
+  typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+const readInfinite = (_key: string, value: unknown) =>
+  /^(NaN|-?Infinity)$/.test(value as string) ? Number(value) : value;
+
+/** Reads what {@link writeCheckpoint} wrote. Throws "format" for anything else. */
+export function readCheckpoint(file: BufferSource): Checkpoint {
+  const { tensors, metadata } = readSafetensors(file);
+  const text = metadata[KEY];
+  if (text === undefined)
+    throw formatError("checkpoint: expected a file that Trainer.save wrote, got another one", 8);
+  const options = readOptions(metadata);
+  try {
+    return readTensors(JSON.parse(text, readInfinite), tensors, options);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw formatError(`checkpoint: expected what Trainer.save wrote; ${why}`, 8, cause);
+  }
+}
+
+const digest = rule("64 hexadecimal digits", (value: string) => /^[0-9a-f]{64}$/.test(value));
+const object = rule<object>("an object", (value) => Object(value) === value);
+const number = rule("a number", (value) => typeof value === "number");
+
+/** What is checked of the plain part; the recipe, limits and place in the data are checked where they are used. */
+const rules: Readonly<Record<string, Rule>> = {
+  version: rule(String(VERSION), (value) => value === VERSION),
+  update: index,
+  elapsed: finite(0, Number.MAX_VALUE),
+  single: rule("true or false", (value) => typeof value === "boolean"),
+  data: digest,
+  cursor: object,
+  recipe: object,
+  patience: (name, value) => value === undefined || count(name, value),
+  validation: (name, value) => {
+    if (value === undefined) return;
+    const { entries, best, misses, data } = value as NonNullable<Saved["validation"]>;
+    for (const entry of entries)
+      for (const figure of Object.values(object(name, entry))) number(name, figure);
+    number(name, best);
+    seedRule(name, misses);
+    digest(name, data);
+  },
+};
+
+function readTensors(plain: Saved, tensors: StateDict, options: ResolvedOptions): Checkpoint {
+  for (const [name, check] of Object.entries(rules)) check(`${KEY}.${name}`, plain[name as keyof Saved]);
+  const { update, single } = plain;
+  const shapes = parameterShapes(options).map(([name, , shape]) => [name, shape] as const);
+  const parameters = shapes.map(([name]) => name);
+  const { recipe } = resolveFit(toOptions(plain), { lanes: single, dense: true, parameters });
+  const moments = momentShapes(recipe.optimizer.kind, options);
+  const hasBest = tensors.has(`best.${parameters[0]}`);
+  const states = tensors.get("lanes.state");
+  checkTensors("tensors", tensors, [
+    ...shapes,
+    ...moments,
+    ["losses", [update]],
+    ["gradientNorms", [update]],
+    ...(hasBest ? shapes.map(([name, shape]) => [`best.${name}`, shape] as const) : []),
+    ...(states ? [["lanes.state", [states.shape[0] ?? 0, options.hiddenSize]] as const] : []),
+  ]);
+  const pick = (entries: readonly (readonly [name: string, shape: unknown])[], prefix = "") =>
+    new Map(entries.map(([name]) => [name, tensors.get(prefix + name) as Tensor]));
+  return {
+    ...plain,
+    options,
+    recipe,
+    parameters: pick(shapes),
+    moments: pick(moments),
+    best: hasBest ? pick(shapes, "best.") : undefined,
+    states: states?.data,
+    losses: (tensors.get("losses") as Tensor).data,
+    gradientNorms: (tensors.get("gradientNorms") as Tensor).data,
+  };
+}
+
+/** The options of a checkpoint, as `fit` takes them; without validation data, which it does not hold. */
+function toOptions({ recipe, totals }: Pick<Saved, "recipe" | "totals">): FitOptions {
+  const { truncate, ...rest } = recipe;
+  return { ...rest, ...(truncate < Number.POSITIVE_INFINITY && { truncate }), ...totals } as FitOptions;
+}
+
+/** The options of a checkpoint with those given over them, as `Trainer.resume` documents. Throws "option". */
+export function mergeOptions(
+  { recipe, totals, patience }: Checkpoint,
+  given: Partial<FitOptions>,
+): FitOptions {
+  checkNames("fit options", given, fitNames);
+  const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const keep = (name: string, saved: unknown, value: unknown) => {
+    if (value !== saved) throw optionError(name, `${JSON.stringify(saved)}, as in the checkpoint`, value);
+  };
+  for (const name of ["batchSize", "truncate", "seed"] as const)
+    if (name in chosen) keep(name, recipe[name], chosen[name]);
+  if ("optimizer" in chosen)
+    keep("optimizer.kind", recipe.optimizer.kind, (Object(chosen.optimizer) as { kind?: unknown }).kind);
+  const limited = ["epochs", "updates", "seconds"].some((name) => name in chosen);
+  return {
+    ...toOptions({ recipe, totals: limited ? {} : totals }),
+    patience,
+    ...chosen,
+  } as FitOptions;
+}

@@ -1,0 +1,114 @@
+import { checkOptions, signalRule } from "../checks.js";
+import { bitsOf, digestOf, lettersOf } from "../data/digest.js";
+import { cutLanes, type Group, group, sequencesOf, windowOf } from "../data/lanes.js";
+import { type Batch, checkSequences } from "../data/sequences.js";
+import { readResults, readStates, writeWindow } from "../data/window.js";
+import { shapeError } from "../errors.js";
+import { hold, type Internals, internals } from "../models/internals.js";
+import type { Rnn } from "../models/rnn.js";
+import type { ResolvedOptions } from "../options.js";
+import type { Dataset, EvaluateOptions, Metrics, Sequence } from "../types.js";
+import { teacherForcing } from "./options.js";
+import { makeBreather } from "./yielding.js";
+
+/** A dataset, checked and copied. */
+export interface Examples {
+  readonly batch: Batch;
+  /** Whether it was given as one sequence. */
+  readonly single: boolean;
+  /** Of everything it says: its form, lengths, identities, inputs, targets, weights, initial states. */
+  readonly digest: () => string;
+}
+
+/** Checks a dataset to learn from or to be scored on: targets everywhere, and some step that counts. */
+export function checkDataset(data: Dataset, options: ResolvedOptions, name: string): Examples {
+  const single = !Array.isArray(data);
+  const sequences = (single ? [data] : data) as readonly Sequence[];
+  const batch = checkSequences(sequences, options, { needTargets: true, name });
+  if (batch.rows === 0) throw shapeError(name, "at least one step with a target", "none");
+  if (batch.weights && !batch.weights.some((weight) => weight > 0))
+    throw shapeError(`weights of ${name}`, "some weight above 0", "none");
+  const compute = () => {
+    const { kind, lengths, ids, inputs, targets, weights, initialState } = batch;
+    const parts = [lengths, ids, inputs, targets, weights, initialState];
+    return digestOf([lettersOf(`${single} ${kind}`), ...parts.map((part) => (part ? bitsOf(part) : []))]);
+  };
+  let known: string | undefined;
+  return { batch, single, digest: () => (known ??= compute()) };
+}
+
+const rules = { teacherForcing, signal: signalRule };
+
+/**
+ * How well a network does on data: mean loss in nats per scored step, Σ weight, and accuracy. One sequence is read from
+ * its first step to its last with the state carried, in windows, so that memory does not grow with its length; several
+ * are read side by side, each from its own start. Parameters stay as they are.
+ *
+ * Yields to the event loop; rejects with the signal's reason if `signal` aborts, with "busy" during training.
+ */
+export async function evaluate(rnn: Rnn, data: Dataset, options: EvaluateOptions = {}): Promise<Metrics> {
+  const found = internals(rnn, "evaluate");
+  const { signal } = checkOptions("evaluate options", options, rules);
+  const examples = checkDataset(data, found.options, "data");
+  return await hold(found, "evaluate", () => measure(rnn, found, examples, signal ? [signal] : []));
+}
+
+/** Sequences read side by side. */
+const TOGETHER = 16;
+/** Multiply-adds in one call of the kernel: some 10 ms, so that a signal is seen soon. */
+const WORK = 0x1000000;
+
+/** {@link evaluate} for data that was checked, by whoever holds the network. */
+export async function measure(
+  rnn: Rnn,
+  { kernel, network, options }: Internals,
+  { batch: data, single }: Examples,
+  signals: readonly AbortSignal[],
+): Promise<Metrics> {
+  const context = "evaluate";
+  const [workspace, free] = kernel.create("workspace", context, network);
+  try {
+    const feed = { kernel, workspace, data, options };
+    const breathe = makeBreather();
+    const total = { loss: 0, count: 0, correct: 0 };
+    const states = new Float32Array(TOGETHER * options.hiddenSize);
+    for (const of of groups(data, single)) {
+      const truncate = windowSteps(options, data, of.spans.length);
+      const { windows } = group(of.spans, truncate);
+      for (let window = 0; window < windows; window++) {
+        for (const signal of signals) signal.throwIfAborted();
+        const part = windowOf(of, window, truncate);
+        writeWindow(feed, part, { context, states: window > 0 ? states : undefined });
+        kernel.run(context, (exports) => exports.workspace_evaluate(workspace));
+        const [loss, count, correct] = readResults(feed);
+        total.loss += loss;
+        total.count += count;
+        total.correct += correct;
+        if (window + 1 < windows) readStates(feed, part, states);
+        const breath = breathe();
+        if (!breath) continue;
+        await breath;
+        internals(rnn); // throws if it was disposed meanwhile
+      }
+    }
+    return { loss: total.loss / total.count, count: total.count, accuracy: total.correct / total.count };
+  } finally {
+    free();
+  }
+}
+
+function* groups({ lengths, rows }: Batch, single: boolean): Generator<Group> {
+  if (single) return yield group(cutLanes(rows, 1), rows);
+  for (let first = 0; first < lengths.length; first += TOGETHER)
+    yield group(sequencesOf(lengths.subarray(first, first + TOGETHER), first), Number.POSITIVE_INFINITY);
+}
+
+/** Steps of a window: within the work of one call, and few enough for a small workspace. */
+function windowSteps(
+  { inputSize, hiddenSize, outputSize }: ResolvedOptions,
+  { kind }: Batch,
+  lanes: number,
+): number {
+  const step = hiddenSize * (hiddenSize + outputSize + (kind === "vectors" ? inputSize : 1));
+  return Math.max(8, Math.min(1024, Math.floor(WORK / (step * lanes))));
+}

@@ -1,0 +1,150 @@
+import type { Rnn } from "../models/rnn.js";
+import type { FitOptions, Floats, History, StateDict } from "../types.js";
+import type { Cursor } from "./batches.js";
+import { expectedUpdates, isReached, type Standing, shareDone } from "./limits.js";
+import type { Limits } from "./options.js";
+import { makeReporter } from "./reporter.js";
+import { scheduledRate } from "./schedule.js";
+import { type Machine, type Outcome, updateOnce } from "./update.js";
+import type { Validator } from "./validator.js";
+import { makeBreather, now } from "./yielding.js";
+
+/** Where the loop stands: what a checkpoint keeps of it. */
+export interface LoopState {
+  readonly update: number;
+  readonly elapsed: number;
+  readonly cursor: Readonly<Cursor>;
+  readonly states: Floats | undefined;
+  readonly losses: Floats;
+  readonly gradientNorms: Floats;
+}
+
+/** One call of `run`. */
+interface Run {
+  /** The limits of the whole run, which the schedule follows. */
+  readonly totals: Limits;
+  /** The limits of this call, counted from the very start. */
+  readonly until: Limits;
+  readonly signals: readonly AbortSignal[];
+  /** Throws when the trainer or its network was disposed of. */
+  readonly check: () => unknown;
+}
+
+export type Loop = ReturnType<typeof makeLoop>;
+
+/** Update after update, with all that happens in between. Whenever others run, it stands between two updates. */
+export function makeLoop(
+  rnn: Rnn,
+  machine: Machine,
+  validator: Validator | undefined,
+  onProgress: FitOptions["onProgress"],
+) {
+  const { batches, recipe, found, moments } = machine;
+  let update = 0;
+  /** Seconds of training before `since`. */
+  let before = 0;
+  /** When the present run began; undefined between runs. */
+  let since: number | undefined;
+  let losses: number[] = [];
+  let gradientNorms: number[] = [];
+
+  const clock = () => before + (since === undefined ? 0 : now() - since);
+  const standing = (): Standing => {
+    const { epoch, steps } = batches.cursor;
+    return { update, epoch, share: steps / batches.stepsPerEpoch, elapsed: clock() };
+  };
+  const history = (stopped: History["stopped"], failed?: Outcome): History => ({
+    losses: Float32Array.from(losses),
+    gradientNorms: Float32Array.from(gradientNorms),
+    validation: validator ? [...validator.keep().entries] : [],
+    updates: update,
+    stopped,
+    ...(failed && { nonFinite: { update: update + 1, loss: failed.loss, gradientNorm: failed.norm } }),
+  });
+
+  async function train({ totals, until, signals, check }: Run): Promise<History> {
+    const epoch = { updates: batches.updatesPerEpoch, steps: batches.stepsPerEpoch };
+    const report = onProgress && makeReporter(onProgress, before);
+    const updates =
+      batches.exact && until.seconds === undefined ? expectedUpdates(until, epoch.updates) : until.updates;
+    const breathe = makeBreather();
+    for (;;) {
+      if (signals.some(({ aborted }) => aborted)) return history("aborted");
+      const at = standing();
+      if (validator?.due(totals, at, isReached(totals, at), epoch)) {
+        try {
+          await validator.evaluate(rnn, found, at, signals, clock);
+        } catch (error) {
+          // The evaluation is then still due.
+          if (signals.some(({ aborted }) => aborted)) continue;
+          throw error;
+        }
+        check();
+        if (validator.exhausted()) {
+          validator.restoreBest(found);
+          return history("patience");
+        }
+      }
+      if (isReached(until, at)) return history("done");
+      const share = shareDone(totals, at);
+      const learningRate = scheduledRate(recipe.schedule, moments.options.learningRate, share, update);
+      const outcome = updateOnce(machine, learningRate, update);
+      const { kind, loss, norm: gradientNorm, steps } = outcome;
+      if (kind === "non-finite") return history(kind, outcome);
+      if (kind === "applied") {
+        update++;
+        losses.push(loss);
+        gradientNorms.push(gradientNorm);
+        const validation = validator?.latest();
+        report?.(steps, {
+          update,
+          ...(updates && { updates }),
+          epoch: batches.cursor.epoch,
+          elapsed: clock(),
+          loss,
+          ...(validation && { validation }),
+          gradientNorm,
+          learningRate,
+        });
+      }
+      const breath = breathe();
+      if (!breath) continue;
+      await breath;
+      check();
+    }
+  }
+
+  return {
+    standing,
+
+    async run(run: Run): Promise<History> {
+      since = now();
+      try {
+        return await train(run);
+      } finally {
+        before = clock();
+        since = undefined;
+      }
+    },
+
+    keep: (): LoopState => ({
+      update,
+      elapsed: clock(),
+      cursor: { ...batches.cursor },
+      states: batches.states(),
+      losses: Float32Array.from(losses),
+      gradientNorms: Float32Array.from(gradientNorms),
+    }),
+
+    /** Goes on where `keep` was called, with what the optimizer remembers. False if the data has no such place. */
+    resume(place: LoopState & { readonly moments: StateDict }): boolean {
+      if (!batches.seek(place.cursor, place.states)) return false;
+      moments.load(place.moments);
+      update = place.update;
+      before = place.elapsed;
+      losses = [...place.losses];
+      gradientNorms = [...place.gradientNorms];
+      return true;
+    },
+  };
+}

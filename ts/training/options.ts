@@ -1,0 +1,144 @@
+import {
+  anything,
+  checkOptions,
+  clipNorm,
+  count,
+  finite,
+  index,
+  oneOf,
+  positive,
+  type Rule,
+  rule,
+  seedRule,
+  signalRule,
+} from "../checks.js";
+import { checkName, checkNames, optionError, unsupported } from "../errors.js";
+import type { Dataset, FitOptions, Progress, Schedule } from "../types.js";
+import { type Hyperparameters, resolveOptimizer } from "./hyperparameters.js";
+
+/** When training ends: whichever comes first. */
+export interface Limits {
+  readonly updates?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly seconds?: number | undefined;
+}
+
+/** What decides the bits of a run, with every default filled in: plain data that a checkpoint holds. */
+export interface Recipe {
+  readonly batchSize: number;
+  /** Infinity: all steps. */
+  readonly truncate: number;
+  readonly optimizer: Hyperparameters;
+  /** Infinity: no clipping. */
+  readonly clipNorm: number;
+  readonly schedule: Schedule;
+  readonly inputNoise: number;
+  readonly freeze: readonly string[];
+  readonly seed: number;
+}
+
+/** Options of `fit`, checked. */
+export interface ResolvedFit {
+  readonly limits: Limits;
+  readonly recipe: Recipe;
+  readonly validation: Dataset | undefined;
+  readonly patience: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+/** Recurrence from the hidden state has no output to feed back, hence nothing to force but 1. */
+export function teacherForcing(name: string, value: unknown): void {
+  let shares = [value];
+  if (typeof value === "object" && value !== null) {
+    checkNames(name, value, ["from", "to", "updates"]);
+    count(`${name}.updates`, value.updates);
+    shares = [value.from, value.to];
+  }
+  if (shares.some((share) => finite(0, 1)(name, share) < 1))
+    throw unsupported(`${name}: with recurrence "hidden" no output is fed back, expected 1`);
+}
+
+const names = rule<readonly string[]>("an array of parameter names", Array.isArray);
+const limitRules = { epochs: count, updates: count, seconds: positive };
+const runRules = { ...limitRules, signal: signalRule };
+const fitRules = {
+  ...limitRules,
+  batchSize: count,
+  truncate: count,
+  optimizer: resolveOptimizer,
+  clipNorm,
+  schedule: resolveSchedule,
+  teacherForcing,
+  inputNoise: finite(0, 1e30),
+  freeze: (name: string, value: unknown) => [...names(name, value)],
+  workers: (name: string, value: unknown) => {
+    if (index(name, value) > 0)
+      throw unsupported(`${name}: this version trains on this thread only, expected 0, got ${value}`);
+  },
+  memoryBudget: (name: string, value: unknown) => {
+    positive(name, value);
+    throw unsupported(`${name}: this version keeps the whole tape of a window; use truncate to bound it`);
+  },
+  validation: anything as Rule<Dataset>,
+  patience: count,
+  seed: seedRule,
+  signal: signalRule,
+  onProgress: rule<(progress: Progress) => void>("a function", (value) => typeof value === "function"),
+};
+
+/** Names of all options of `fit`. */
+export const fitNames = Object.keys(fitRules);
+
+/** What the options are checked against. */
+export interface FitContext {
+  /** Whether the data is one sequence, to be cut into lanes. */
+  readonly lanes: boolean;
+  /** Whether inputs are vectors. */
+  readonly dense: boolean;
+  /** Names of the network's parameters. */
+  readonly parameters: readonly string[];
+}
+
+/** Checks options of `fit` and fills in the defaults. Throws "option" or "unsupported". */
+export function resolveFit(given: FitOptions, { lanes, dense, parameters }: FitContext): ResolvedFit {
+  const checked = checkOptions("fit options", given, fitRules);
+  const { epochs, updates, seconds, validation, patience, signal, onProgress, ...chosen } = checked;
+  const { teacherForcing: _, workers: __, memoryBudget: ___, ...recipe } = chosen;
+  for (const name of recipe.freeze ?? []) checkName("option", "freeze", name, parameters);
+  if (recipe.inputNoise && !dense)
+    throw optionError("inputNoise", "0 with inputs that are indices", recipe.inputNoise);
+  if (patience !== undefined && validation === undefined)
+    throw optionError("patience", "validation data with it", patience);
+  return {
+    limits: { epochs, updates, seconds },
+    recipe: {
+      batchSize: 16,
+      truncate: lanes ? 32 : Number.POSITIVE_INFINITY,
+      optimizer: resolveOptimizer("optimizer", { kind: "adam" }),
+      clipNorm: 5,
+      schedule: "cosine",
+      inputNoise: 0,
+      freeze: [],
+      seed: 0,
+      ...recipe,
+    },
+    validation,
+    patience,
+    signal,
+    onProgress,
+  };
+}
+
+/** Limits of one call of `run`. */
+export function resolveRun(given: object): { limits: Limits; signal: AbortSignal | undefined } {
+  const { signal, ...limits } = checkOptions("run options", given, runRules);
+  return { limits, signal };
+}
+
+function resolveSchedule(name: string, value: unknown): Schedule {
+  if (typeof value !== "object" || value === null) return oneOf(["constant", "cosine"])(name, value);
+  const decay = finite(0, 1);
+  const checked = checkOptions(name, value, { decay, warmup: index }, `${name}.`);
+  return { decay: decay(`${name}.decay`, checked.decay), ...checked };
+}

@@ -1,0 +1,13 @@
+// What the bundler turns into modules. The same plugins run in rollup.config.js and vitest.config.ts.
+
+// @rollup/plugin-wasm inlines the file; called without imports, it compiles it.
+declare module "*.wasm" {
+  const compile: () => WebAssembly.Module | Promise<WebAssembly.Module>;
+  export default compile;
+}
+
+// scripts/plugins.mjs: the content of the file as a string.
+declare module "*?text" {
+  const text: string;
+  export default text;
+}

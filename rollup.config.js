@@ -60,7 +60,7 @@ export default [
   },
   {
     input: { index: library },
-    // rollup-plugin-dts leaves out the references of the sources; Symbol.dispose needs this one.
+    // The types speak of Disposable, which programs with an older `lib` do not know by themselves.
     output: { dir, format: "es", banner: '/// <reference lib="esnext.disposable" />' },
     external,
     plugins: [dts({ tsconfig: here("ts/tsconfig.json") })],

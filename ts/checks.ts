@@ -17,18 +17,24 @@ export type Checked<R extends Readonly<Record<string, Rule>>> = {
   -readonly [K in keyof R]?: ReturnType<R[K]>;
 };
 
-/** Options by name, those that are given each as its rule returns it. Throws "option" for a name without a rule. */
+/**
+ * Options by name, those that are given each as its rule returns it. Throws "option" for a name without a rule.
+ *
+ * @param prefix Stands before the names in what rules say.
+ * @param required Names that are checked even if they are not given, which their rules then refuse.
+ */
 export function checkOptions<const R extends Readonly<Record<string, Rule>>>(
   what: string,
   given: unknown,
   rules: R,
   prefix = "",
+  required: readonly (keyof R)[] = [],
 ): Checked<R> {
   checkNames(what, given, Object.keys(rules));
   const checked: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries(rules)) {
     const value = given[name];
-    if (value !== undefined) checked[name] = rule(prefix + name, value);
+    if (value !== undefined || required.includes(name)) checked[name] = rule(prefix + name, value);
   }
   return checked as Checked<R>;
 }

@@ -1,8 +1,11 @@
-import { type Checked, checkBytes, checkOptions, integer, oneOf, seedRule, sizeOf } from "./checks.js";
+import { checkBytes, checkOptions, integer, oneOf, type Rule, seedRule, sizeOf } from "./checks.js";
 import { optionError, show, unsupported } from "./errors.js";
 import type { RnnOptions } from "./types.js";
 
-/** Words of the named options; their order is that of the kernel's codes in `crate/include/recurra.h`. */
+/**
+ * Words of the named options, in the order of the arguments of `network_create` and `network_initialize` and of the
+ * kernel's codes for them in `crate/include/recurra.h`.
+ */
 const words = {
   recurrence: ["hidden", "output", "both"],
   outputs: ["every", "last", "none"],
@@ -12,10 +15,20 @@ const words = {
   initializer: ["uniform", "orthogonal", "identity"],
 } as const;
 
-type Words = { readonly [K in keyof typeof words]: (typeof words)[K][number] };
+type Words = { -readonly [K in keyof typeof words]: (typeof words)[K][number] };
+
+/** What this version runs; of initializers it runs all. */
+const available = {
+  recurrence: ["hidden"],
+  outputs: ["every", "none"],
+  activation: ["tanh"],
+  loss: ["cross-entropy"],
+  feedback: ["probabilities"],
+  initializer: words.initializer,
+} as const;
 
 /** Options with every default filled in. */
-export interface ResolvedOptions extends Words {
+export interface ResolvedOptions extends Readonly<Words> {
   readonly inputSize: number;
   readonly hiddenSize: number;
   /** 0 without outputs. */
@@ -24,25 +37,22 @@ export interface ResolvedOptions extends Words {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The kernel's numbers of the named options' words, in the order of `network_create`, then that of the initializer. */
-export const codesOf = (options: ResolvedOptions): number[] =>
-  Object.entries(words).map(([name, all]: [string, readonly string[]]) =>
-    all.indexOf(options[name as keyof Words]),
-  );
+const named = Object.entries(words) as [keyof Words, readonly string[]][];
 
-/** Greatest I, H or O: the kernel's own bound. */
+/** The kernel's numbers of the named options' words. */
+export const codesOf = (options: ResolvedOptions): number[] =>
+  named.map(([name, all]) => all.indexOf(options[name]));
+
+/** I, H or O: at most the kernel's own bound. */
 const size = (least: number) => integer(least, 1 << 24);
 
 const rules = {
   inputSize: size(0),
   hiddenSize: size(1),
   outputSize: size(1),
-  recurrence: oneOf(words.recurrence),
-  outputs: oneOf(words.outputs),
-  activation: oneOf(words.activation),
-  loss: oneOf(words.loss),
-  feedback: oneOf(words.feedback),
-  initializer: oneOf(words.initializer),
+  ...(Object.fromEntries(named.map(([name, all]) => [name, oneOf(all)])) as {
+    [K in keyof Words]: Rule<Words[K]>;
+  }),
   seed: seedRule,
   metadata: checkMetadata,
 };
@@ -50,50 +60,35 @@ const rules = {
 /** Names of all options, in the order of messages. */
 export const optionNames = Object.keys(rules);
 
-/** What this version runs, where it does not run everything. */
-const available = {
-  recurrence: ["hidden"],
-  outputs: ["every", "none"],
-  activation: ["tanh"],
-  loss: ["cross-entropy"],
-  feedback: ["probabilities"],
-};
-
 /**
  * Checks options and fills in the defaults. Throws "option" for a value that is never right or a name that does not
  * exist, "unsupported" for a combination this version does not run. What is returned shares nothing with what came.
  */
 export function resolveOptions(given: RnnOptions): ResolvedOptions {
-  const options: Checked<typeof rules> = checkOptions("options", given, rules);
-  const required: (keyof typeof rules)[] = ["inputSize", "hiddenSize"];
-  if (options.outputs !== "none") required.push("outputSize");
-  else {
-    for (const name of ["outputSize", "loss", "feedback"] as const) {
-      if (name in options) throw optionError(name, 'none with outputs "none"', options[name]);
-    }
+  const headless = given?.outputs === "none";
+  const ofHead = ["outputSize", "loss", "feedback"] as const;
+  const required = ["inputSize", "hiddenSize", ...(headless ? [] : (["outputSize"] as const))] as const;
+  const options = checkOptions("options", given, rules, "", required);
+  for (const name of headless ? ofHead : []) {
+    if (name in options) throw optionError(name, 'none with outputs "none"', options[name]);
   }
-  for (const name of required) rules[name](name, options[name]);
-  const resolved: ResolvedOptions = {
+  const resolved = {
     inputSize: 0,
     hiddenSize: 0,
     outputSize: 0,
-    recurrence: "hidden",
-    outputs: "every",
-    activation: "tanh",
-    loss: "cross-entropy",
-    feedback: "probabilities",
-    initializer: "uniform",
+    // The first that this version has.
+    ...(Object.fromEntries(Object.entries(available).map(([name, [first]]) => [name, first])) as Words),
     seed: 0,
     metadata: checkMetadata("", {}),
     ...options,
   };
-  for (const key of Object.keys(resolved.metadata)) {
-    if (isReserved(key)) throw optionError("metadata", 'names other than "recurra" and "recurra.…"', key);
-  }
-  for (const [name, has] of Object.entries(available)) {
-    const got = resolved[name as keyof Words];
+  for (const [name, has] of Object.entries(available) as [keyof Words, readonly string[]][]) {
+    const got = resolved[name];
     if (!has.includes(got))
       throw unsupported(`${name}: this version has ${has.map(show).join(" and ")}, got ${show(got)}`);
+  }
+  for (const key of Object.keys(resolved.metadata)) {
+    if (isReserved(key)) throw optionError("metadata", 'names other than "recurra" and "recurra.…"', key);
   }
   if (resolved.inputSize === 0) throw unsupported("inputSize: this version needs at least 1 input, got 0");
   checkBytes("parameters", 4 * parameterCount(resolved));

@@ -92,16 +92,11 @@ function checkInfo(what: string, { dtype, shape, begin, end, offset }: TensorInf
  * not strings.
  */
 export function writeSafetensors(tensors: StateDict, metadata?: Readonly<Record<string, string>>): Bytes {
-  const text = (name: string, value: string) => {
-    if (/\p{Surrogate}/u.test(value)) throw optionError(name, "well-formed text", value);
-    return JSON.stringify(value);
-  };
-  const pairs = Object.entries(checkMetadata("metadata", metadata ?? {}))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${text("metadata", key)}:${text(`metadata.${key}`, value)}`);
-  const header = pairs.length ? [`"__metadata__":{${pairs.join()}}`] : [];
+  const own = Object.entries(checkMetadata("metadata", metadata ?? {})).sort(([a], [b]) => (a < b ? -1 : 1));
   if (!(typeof tensors === "object" && Symbol.iterator in tensors))
     throw shapeError("tensors", "a Map", show(tensors));
+  const texts = own.flat();
+  const header = own.length ? [`"__metadata__":${JSON.stringify(Object.fromEntries(own))}`] : [];
   const all: Floats[] = [];
   let end = 0;
   for (const [name, tensor] of tensors) {
@@ -109,10 +104,13 @@ export function writeSafetensors(tensors: StateDict, metadata?: Readonly<Record<
     const data = checkTensor(`tensor ${show(name)}`, tensor);
     const begin = end;
     end += data.byteLength;
-    const place = `"shape":[${tensor.shape.join()}],"data_offsets":[${begin},${end}]`;
-    header.push(`${text("name of a tensor", name)}:{"dtype":"F32",${place}}`);
+    const entry = { dtype: "F32", shape: tensor.shape, data_offsets: [begin, end] };
+    header.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
+    texts.push(name);
     all.push(data);
   }
+  for (const text of texts)
+    if (/\p{Surrogate}/u.test(text)) throw optionError("names and metadata", "well-formed text", text);
   const encoded = new TextEncoder().encode(`{${header.join()}}`);
   const length = Math.ceil(encoded.length / 8) * 8;
   if (length > MAX_HEADER)

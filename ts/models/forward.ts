@@ -12,9 +12,8 @@ import type { Rnn } from "./rnn.js";
 export function split(rows: Floats, counts: ArrayLike<number>, width: number): Floats[] {
   let at = 0;
   return Array.from(counts, (count) => {
-    const from = at;
     at += count * width;
-    return rows.slice(from, at);
+    return rows.slice(at - count * width, at);
   });
 }
 

@@ -24,8 +24,8 @@ export function generate(rnn: Rnn, given: GenerateOptions): IterableIterator<num
   if (O === 0) throw unsupported("generate: expected cross-entropy outputs to draw symbols from");
   if (O > I)
     throw shapeError("generate", `outputSize of at most inputSize ${I}, since symbols are fed back`, O);
-  const { prompt, ...rest } = checkOptions("generate options", given, rules);
-  const { steps = index("steps", given.steps), temperature = 1, seed = 0, stop = -1 } = rest;
+  const { prompt, ...rest } = checkOptions("generate options", given, rules, "", ["steps"]);
+  const { steps = 0, temperature = 1, seed = 0, stop = -1 } = rest;
   if (stop >= O) throw optionError("stop", `an integer, 0 … ${O - 1}`, stop);
   const batch = prompt && checkSequences([prompt], options, { name: "prompt", ignoreTargets: true });
   if (batch?.kind === "vectors") throw shapeError("prompt", "index inputs", batch.kind);

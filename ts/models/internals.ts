@@ -34,7 +34,7 @@ const collected = new FinalizationRegistry<() => void>((free) => free());
 
 /** The owner of something in the kernel: a network, or what was made from one. */
 export abstract class Owner implements Disposable {
-  /** @param entry An {@link Entry}; public types say nothing of what is inside. */
+  /** @param entry What is known of it: an `Entry`, of which public types say nothing. */
   constructor(entry: object) {
     entries.set(this, entry as Entry);
     collected.register(this, (entry as Entry).free as () => void, this);

@@ -12,7 +12,7 @@ import {
   seedRule,
   signalRule,
 } from "../checks.js";
-import { checkName, checkNames, optionError, unsupported } from "../errors.js";
+import { checkName, optionError, unsupported } from "../errors.js";
 import type { Dataset, FitOptions, Progress, Schedule } from "../types.js";
 import { type Hyperparameters, resolveOptimizer } from "./hyperparameters.js";
 
@@ -51,9 +51,11 @@ export interface ResolvedFit {
 export function teacherForcing(name: string, value: unknown): void {
   let shares = [value];
   if (typeof value === "object" && value !== null) {
-    checkNames(name, value, ["from", "to", "updates"]);
-    count(`${name}.updates`, value.updates);
-    shares = [value.from, value.to];
+    const share = finite(0, 1);
+    const { from, to } = checkOptions(name, value, { from: share, to: share, updates: count }, `${name}.`, [
+      ...(["from", "to", "updates"] as const),
+    ]);
+    shares = [from, to];
   }
   if (shares.some((share) => finite(0, 1)(name, share) < 1))
     throw unsupported(`${name}: with recurrence "hidden" no output is fed back, expected 1`);
@@ -136,9 +138,9 @@ export function resolveRun(given: object): { limits: Limits; signal: AbortSignal
   return { limits, signal };
 }
 
+const scheduleRules = { warmup: index, decay: finite(0, 1) };
+
 function resolveSchedule(name: string, value: unknown): Schedule {
   if (typeof value !== "object" || value === null) return oneOf(["constant", "cosine"])(name, value);
-  const decay = finite(0, 1);
-  const checked = checkOptions(name, value, { decay, warmup: index }, `${name}.`);
-  return { decay: decay(`${name}.decay`, checked.decay), ...checked };
+  return checkOptions(name, value, scheduleRules, `${name}.`, ["decay"]) as Schedule;
 }

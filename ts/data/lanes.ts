@@ -46,6 +46,6 @@ export function windowOf({ spans }: Group, window: number, truncate: number): Pa
 /** Every span from its start to its end, those without a step too. */
 export const whole = (spans: readonly Span[]): Part => spans.map((span, lane) => ({ lane, span }));
 
-/** Whole sequences, from number `first` on. */
-export const sequencesOf = (lengths: ArrayLike<number>, first = 0): Span[] =>
-  Array.from(lengths, (end, i) => ({ sequence: first + i, start: 0, end }));
+/** Sequences from their starts to their ends. */
+export const sequencesOf = (lengths: ArrayLike<number>): Span[] =>
+  Array.from(lengths, (end, sequence) => ({ sequence, start: 0, end }));

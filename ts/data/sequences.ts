@@ -126,13 +126,14 @@ function plan(
 ): Plan {
   const of = ` of sequence ${b}`;
   const read = readInputs(inputs, of, options.inputSize);
+  if (targets !== undefined && options.outputSize === 0)
+    throw shapeError(`targets${of}`, 'none with outputs "none"', show(targets));
   const scored = targets === "next" ? next(read, of, options) : { ...read, targets: undefined };
   const { steps } = scored;
   if (targets === undefined) {
     if (needTargets) throw shapeError(`targets${of}`, "targets to learn from", "none");
     if (weights !== undefined) throw shapeError(`weights${of}`, "targets with them", "none");
   } else if (targets !== "next") {
-    if (options.outputSize === 0) throw shapeError(`targets${of}`, 'none with outputs "none"', targets);
     checkArray("Int32Array", `targets${of}`, targets, steps, "an Int32Array of class indices");
     checkIndices("targets", of, targets as Int32Array, options.outputSize);
     scored.targets = targets as Int32Array;
@@ -169,7 +170,6 @@ function next(
   of: string,
   { inputSize: I, outputSize: O }: ResolvedOptions,
 ): Read {
-  if (O === 0) throw shapeError(`targets${of}`, 'none with outputs "none"', `"next"`);
   if (kind !== "indices") throw shapeError(`targets${of}`, 'index inputs with "next"', kind);
   if (O < I) throw shapeError(`targets${of}`, `outputSize of at least inputSize ${I} with "next"`, O);
   if (steps === 0) throw shapeError(`inputs${of}`, 'at least one step with targets "next"', "none");

@@ -45,7 +45,7 @@ export class Vocabulary {
     const { kind, symbols } = Object(value) as { kind?: unknown; symbols?: unknown };
     if (kind === "bytes") return new Vocabulary();
     if (kind !== "characters" || !Array.isArray(symbols) || symbols.length === 0)
-      throw wrong('{"kind":"bytes"} or {"kind":"characters","symbols":[…]}', json);
+      throw wrong("what toJSON wrote", json);
     symbols.forEach((symbol, index) => {
       if (typeof symbol !== "string" || [...symbol].length !== 1)
         throw wrong(`one code point in symbols[${index}]`, symbol);

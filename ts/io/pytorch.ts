@@ -17,7 +17,7 @@ export function readPytorch(
   for (const [name, tensor] of tensors) {
     const [, head, layer, number, reverse] = known.exec(name) ?? [];
     if (Number(number) > 0 || reverse)
-      throw unsupported(`${name}: expected one layer in one direction, got another layer or direction`);
+      throw unsupported(`${name}: expected one layer in one direction, got another`);
     const key = head ?? layer;
     if (!key || found[key])
       throw formatError(

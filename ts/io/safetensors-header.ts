@@ -28,10 +28,15 @@ export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header 
   /** The letter to be read; none at the end. */
   const peek = () => (at < bytes.length ? String.fromCharCode(bytes[at] as number) : "");
 
-  const fail = (expected: string): never => {
+  /** What is to be read, in words. */
+  const seen = () => {
     const letter = peek();
-    const shown = /[!-~]/.test(letter) ? show(letter) : `byte ${bytes[at]}`;
-    throw formatError(`header: expected ${expected}, got ${letter ? shown : "the end of the header"}`, at);
+    if (/[!-~]/.test(letter)) return show(letter);
+    return letter ? `byte ${bytes[at]}` : "the end of the header";
+  };
+
+  const fail = (expected: string, place = at, got = seen()): never => {
+    throw formatError(`header: expected ${expected}, got ${got}`, place);
   };
 
   /** Skips white space; then says where it stands. */
@@ -66,11 +71,18 @@ export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header 
     return fail("a complete string of valid UTF-8");
   };
 
+  /** Items between brackets, with commas between them. */
+  const series = (open: string, close: string, item: () => void) => {
+    take(open);
+    if (accept(close)) return;
+    do item();
+    while (accept(","));
+    take(close, `"," or "${close}"`);
+  };
+
   const integers = (): number[] => {
     const list: number[] = [];
-    take("[");
-    if (accept("]")) return list;
-    do {
+    series("[", "]", () => {
       const start = space();
       let digits = "";
       for (; /\d/.test(peek()); at++) digits += peek();
@@ -79,26 +91,21 @@ export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header 
         fail("an integer, 0 … 2⁵³ − 1");
       }
       list.push(Number(digits));
-    } while (accept(","));
-    take("]", '"," or "]"');
+    });
     return list;
   };
 
   /** `{"name": …, …}`: `value` reads what follows each name. */
   const object = (value: (name: string, start: number) => void) => {
-    const seen = new Set<string>();
-    take("{");
-    if (accept("}")) return;
-    do {
+    const names = new Set<string>();
+    series("{", "}", () => {
       const start = space();
       const name = string();
-      if (seen.has(name))
-        throw formatError(`header: expected each name once, got ${show(name)} again`, start);
-      seen.add(name);
+      if (names.has(name)) fail("each name once", start, `${show(name)} again`);
+      names.add(name);
       take(":");
       value(name, start);
-    } while (accept(","));
-    take("}", '"," or "}"');
+    });
   };
 
   const entry = (): TensorInfo => {
@@ -110,13 +117,12 @@ export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header 
       if (name === "dtype") dtype = string();
       else if (name === "shape") shape = integers();
       else if (name === "data_offsets") offsets = integers();
-      else throw formatError(`header: expected dtype, shape or data_offsets, got ${show(name)}`, start);
+      else fail("dtype, shape or data_offsets", start, show(name));
     });
     const [begin = 0, end = 0] = offsets;
     if (dtype === undefined || !shape || offsets.length !== 2)
-      throw formatError("header: expected an entry with dtype, shape and two data_offsets", offset);
-    if (begin > end)
-      throw formatError(`header: expected data_offsets in order, got [${begin}, ${end}]`, offset);
+      return fail("an entry with dtype, shape and two data_offsets", offset, "another");
+    if (begin > end) fail("data_offsets in order", offset, `[${begin}, ${end}]`);
     return { dtype, shape, begin, end, offset };
   };
 

@@ -53,7 +53,7 @@ export function readSafetensors(file: BufferSource): {
   // Every tensor as long as its shape says, one after the other, up to the end of the file.
   let at = 0;
   for (const [name, info] of entries) {
-    checkInfo(`tensor ${show(name)}: expected`, info, at);
+    checkInfo(name, info, at);
     at = info.end;
   }
   at += start;
@@ -70,20 +70,19 @@ export function readSafetensors(file: BufferSource): {
   return { tensors, metadata };
 }
 
-/** A known type, and bytes from `at` on, as many as the shape says. `what` begins messages. */
-function checkInfo(what: string, { dtype, shape, begin, end, offset }: TensorInfo, at: number): void {
-  if (!types.test(dtype)) throw formatError(`${what} a type of the format, got ${show(dtype)}`, offset);
+/** A known type, and bytes from `at` on, as many as the shape says. */
+function checkInfo(name: string, { dtype, shape, begin, end, offset }: TensorInfo, at: number): void {
+  const check = (fits: boolean, expected: string, got: unknown) => {
+    if (!fits) throw formatError(`tensor ${show(name)}: expected ${expected}, got ${got}`, offset);
+  };
+  check(types.test(dtype), "a type of the format", show(dtype));
   const bits = Number(/\d+/.exec(dtype) ?? 8);
   // A zero anywhere makes the product 0, whatever the rest: multiply it first, so that nothing overflows before it.
   const bytes = sizeOf([bits / 8, ...shape].sort((a, b) => a - b));
-  if (!Number.isSafeInteger(8 * bytes) || bytes % 1)
-    throw formatError(
-      `${what} a shape of whole bytes below 2⁵³, got [${shape.join(", ")}] of ${dtype}`,
-      offset,
-    );
-  if (begin !== at) throw formatError(`${what} data_offsets from ${at}, got ${begin}`, offset);
-  if (end - begin !== bytes)
-    throw formatError(`${what} ${bytes} bytes for its shape, got ${end - begin}`, offset);
+  const whole = Number.isSafeInteger(8 * bytes) && bytes % 1 === 0;
+  check(whole, "a shape of whole bytes below 2⁵³", `[${shape.join(", ")}] of ${dtype}`);
+  check(begin === at, `data_offsets from ${at}`, begin);
+  check(end - begin === bytes, `${bytes} bytes for its shape`, end - begin);
 }
 
 /**

@@ -94,7 +94,7 @@ export class ForwardPass extends Owner implements Forward {
     const pass = ++this.#passes;
     const copy = (slot: number): Floats => {
       if (pass !== this.#passes)
-        throw failure("disposed", "gradients: expected to be read before the next backward of the same pass");
+        throw failure("disposed", "gradients: expected those of the last backward, got earlier ones");
       this.#checkVersion("gradients");
       return this.#opened(slot, 1);
     };
@@ -113,10 +113,7 @@ export class ForwardPass extends Owner implements Forward {
   /** A tape is good only for the parameters it was made with. */
   #checkVersion(what: string): void {
     if (internals(this).changes !== this.#version)
-      throw failure(
-        "shape",
-        `${what}: expected the parameters of the forward pass, got others: they were changed in between`,
-      );
+      throw failure("shape", `${what}: expected the parameters of the forward pass, got others`);
   }
 
   #split(slot: number, width: number): Floats[] {

@@ -21,7 +21,7 @@ const rules = {
 export function generate(rnn: Rnn, given: GenerateOptions): IterableIterator<number> {
   const { options } = internals(rnn);
   const { inputSize: I, outputSize: O } = options;
-  if (O === 0) throw unsupported("generate: expected cross-entropy outputs to draw symbols from");
+  if (O === 0) throw unsupported("generate: expected outputs to draw symbols from");
   if (O > I)
     throw shapeError("generate", `outputSize of at most inputSize ${I}, since symbols are fed back`, O);
   const { prompt, ...rest } = checkOptions("generate options", given, rules, "", ["steps"]);
@@ -60,7 +60,5 @@ function* symbols(
 export function forecast(rnn: Rnn, given: ForecastOptions): never {
   const { loss } = internals(rnn).options;
   checkNames("forecast options", given, ["prompt", "steps", "inputs"]);
-  throw unsupported(
-    `forecast: expected a network with loss "squared-error", which has real outputs to feed back, got "${loss}"; use generate`,
-  );
+  throw unsupported(`forecast: expected loss "squared-error", got "${loss}"; use generate`);
 }

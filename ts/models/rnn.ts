@@ -1,11 +1,11 @@
-import { checkOptions, finite, index, positive, seedRule } from "../checks.js";
+import { checkOptions, index, seedRule } from "../checks.js";
 import { sequencesOf, whole } from "../data/lanes.js";
 import { type Batch, checkSequences } from "../data/sequences.js";
 import { writeWindow } from "../data/window.js";
-import { unsupported } from "../errors.js";
 import { readModel, writeModel } from "../io/model-file.js";
 import { codesOf, parameterCount, publicOptions, type ResolvedOptions, resolveOptions } from "../options.js";
 import { evaluate } from "../training/evaluate.js";
+import { memoryBudget, teacherForcing } from "../training/options.js";
 import { Trainer } from "../training/trainer.js";
 import type {
   Bytes,
@@ -34,18 +34,7 @@ import { type Entry, type Internals, internals, Owner, setCreate } from "./inter
 import { readParameters, writeParameters } from "./parameters.js";
 import { batchRule, RnnStream } from "./stream.js";
 
-const forwardRules = {
-  teacherForcing: (name: string, value: unknown) => {
-    finite(0, 1)(name, value);
-    throw unsupported('teacherForcing: recurrence "hidden" takes nothing from the output side');
-  },
-  seed: seedRule,
-  firstStep: index,
-  memoryBudget: (name: string, value: unknown) => {
-    positive(name, value);
-    throw unsupported("memoryBudget: this version keeps the whole tape");
-  },
-};
+const forwardRules = { teacherForcing, seed: seedRule, firstStep: index, memoryBudget };
 
 /**
  * A recurrent net. *Deep Learning*, equations (10.8)–(10.11), for a sequence x₁ … x_τ:

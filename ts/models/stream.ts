@@ -11,9 +11,6 @@ import { type Entry, type Internals, internals, Owner } from "./internals.js";
 import { checkTensors } from "./parameters.js";
 import type { Rnn } from "./rnn.js";
 
-/** Written into saved streams; a reader takes its own version only. */
-const FORMAT = "1";
-
 const stepNames = ["target", "out"];
 
 /** Lanes: at most the kernel's own bound. */
@@ -83,8 +80,7 @@ export class RnnStream extends Owner implements Stream {
     const found = internals(this);
     const shape = [this.#batchSize, found.options.hiddenSize];
     return writeSafetensors(new Map([["state", { shape, data: this.state() }]]), {
-      "recurra.stream": FORMAT,
-      "recurra.network": networkDigest(found),
+      "recurra.stream": markOf(found),
       "recurra.steps": String(this.#steps),
     });
   }
@@ -92,10 +88,8 @@ export class RnnStream extends Owner implements Stream {
   restore(bytes: BufferSource): void {
     const found = internals(this);
     const { tensors, metadata } = readSafetensors(bytes);
-    if (metadata["recurra.stream"] !== FORMAT)
-      throw formatError(`stream: expected one saved by recurra in format ${FORMAT}, got another file`, 8);
-    if (metadata["recurra.network"] !== networkDigest(found))
-      throw formatError("stream: expected one of this network with these parameters, got one of another", 8);
+    if (metadata["recurra.stream"] !== markOf(found))
+      throw formatError("stream: expected one saved by this network with these parameters, got another", 8);
     const shape = [this.#batchSize, found.options.hiddenSize];
     const [state] = checkTensors("stream", tensors, [["state", shape]]) as [Floats];
     this.#steps = seedRule("recurra.steps", Number(metadata["recurra.steps"]));
@@ -130,12 +124,12 @@ export class RnnStream extends Owner implements Stream {
   }
 }
 
-/** Tells a network, options and parameters, from another. */
-const networkDigest = ({ kernel, network, options }: Internals): string =>
-  digestOf([
+/** Marks a saved stream: the version of its form, and what tells a network, options and parameters, from another. */
+const markOf = ({ kernel, network, options }: Internals): string =>
+  `1 ${digestOf([
     lettersOf(Object.values(options).join()),
     ...parameterShapes(options).map(([, slot]) => kernel.i32(network, slot)),
-  ]);
+  ])}`;
 
 /** Returns where the outputs go. Allocates nothing, unlike the usual checks of options. */
 function checkStep(options: StepOptions, length: number): Floats | undefined {

@@ -57,10 +57,15 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
 
   return {
     cursor: cursor as Readonly<Cursor>,
-    stepsPerEpoch: rows,
-    /** Windows in an epoch; in separate sequences cut into windows, which depends on the order, those at even lengths. */
-    updatesPerEpoch: lanes ? groupAt(0).windows : Math.max(groups, Math.ceil(rows / (width * truncate))),
-    /** Whether `updatesPerEpoch` is exact (but for windows whose weights are all 0). */
+    /**
+     * What an epoch has. Updates are the windows in it; in separate sequences cut into windows, which depends on the order,
+     * those at even lengths.
+     */
+    whole: {
+      steps: rows,
+      updates: lanes ? groupAt(0).windows : Math.max(groups, Math.ceil(rows / (width * truncate))),
+    },
+    /** Whether the number of updates is exact (but for windows whose weights are all 0). */
     exact: lanes || truncate === Number.POSITIVE_INFINITY,
 
     /** Writes what comes next into the workspace; steps, and Σ of their weights. Changes nothing until `advance`. */

@@ -1,4 +1,3 @@
-import { count, finite, index, type Rule, rule, seedRule } from "../checks.js";
 import { checkNames, formatError, optionError } from "../errors.js";
 import { modelMetadata, readOptions } from "../io/model-file.js";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
@@ -66,45 +65,41 @@ const readInfinite = (_key: string, value: unknown) =>
 /** Reads what {@link writeCheckpoint} wrote. Throws "format" for anything else. */
 export function readCheckpoint(file: BufferSource): Checkpoint {
   const { tensors, metadata } = readSafetensors(file);
-  const text = metadata[KEY];
-  if (text === undefined)
-    throw formatError("checkpoint: expected a file that Trainer.save wrote, got another one", 8);
   const options = readOptions(metadata);
   try {
-    return readTensors(JSON.parse(text, readInfinite), tensors, options);
+    return readTensors(JSON.parse(metadata[KEY] ?? "", readInfinite), tensors, options);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw formatError(`checkpoint: expected what Trainer.save wrote; ${why}`, 8, cause);
   }
 }
 
-const digest = rule("64 hexadecimal digits", (value: string) => /^[0-9a-f]{64}$/.test(value));
-const object = rule<object>("an object", (value) => Object(value) === value);
-const number = rule("a number", (value) => typeof value === "number");
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isDigest = (value: unknown) => /^[0-9a-f]{64}$/.test(value as string);
 
-/** What is checked of the plain part; the recipe, limits and place in the data are checked where they are used. */
-const rules: Readonly<Record<string, Rule>> = {
-  version: rule(String(VERSION), (value) => value === VERSION),
-  update: index,
-  elapsed: finite(0, Number.MAX_VALUE),
-  single: rule("true or false", (value) => typeof value === "boolean"),
-  data: digest,
-  cursor: object,
-  recipe: object,
-  patience: (name, value) => value === undefined || count(name, value),
-  validation: (name, value) => {
-    if (value === undefined) return;
-    const { entries, best, misses, data } = value as NonNullable<Saved["validation"]>;
-    for (const entry of entries)
-      for (const figure of Object.values(object(name, entry))) number(name, figure);
-    number(name, best);
-    seedRule(name, misses);
-    digest(name, data);
-  },
-};
+/** Whether the plain part is right; the recipe, limits and place in the data are checked where they are used. */
+function isSaved(plain: Saved & { readonly version: number }): boolean {
+  const { version, update, elapsed, single, data, cursor, patience, validation } = plain;
+  const { entries, best, misses } = validation ?? { entries: [], best: 0, misses: 0 };
+  return (
+    version === VERSION &&
+    isCount(update) &&
+    elapsed >= 0 &&
+    Number.isFinite(elapsed) &&
+    typeof single === "boolean" &&
+    Object(cursor) === cursor &&
+    [data, validation?.data ?? data].every(isDigest) &&
+    [patience ?? 0, misses].every(isCount) &&
+    [best, ...entries.flatMap(Object.values)].every((figure) => typeof figure === "number")
+  );
+}
 
-function readTensors(plain: Saved, tensors: StateDict, options: ResolvedOptions): Checkpoint {
-  for (const [name, check] of Object.entries(rules)) check(`${KEY}.${name}`, plain[name as keyof Saved]);
+function readTensors(
+  plain: Saved & { readonly version: number },
+  tensors: StateDict,
+  options: ResolvedOptions,
+): Checkpoint {
+  if (!isSaved(plain)) throw optionError(KEY, `a place in training, version ${VERSION}`, plain);
   const { update, single } = plain;
   const shapes = parameterShapes(options).map(([name, , shape]) => [name, shape] as const);
   const parameters = shapes.map(([name]) => name);

@@ -1,6 +1,6 @@
 import { checkOptions, signalRule } from "../checks.js";
 import { bitsOf, digestOf, lettersOf } from "../data/digest.js";
-import { cutLanes, type Group, group, sequencesOf, windowOf } from "../data/lanes.js";
+import { group, sequencesOf, windowOf } from "../data/lanes.js";
 import { type Batch, checkSequences } from "../data/sequences.js";
 import { readResults, readStates, writeWindow } from "../data/window.js";
 import { shapeError } from "../errors.js";
@@ -62,7 +62,7 @@ const WORK = 0x1000000;
 export async function measure(
   rnn: Rnn,
   { kernel, network, options }: Internals,
-  { batch: data, single }: Examples,
+  { batch: data }: Examples,
   signals: readonly AbortSignal[],
 ): Promise<Metrics> {
   const context = "evaluate";
@@ -70,37 +70,33 @@ export async function measure(
   try {
     const feed = { kernel, workspace, data, options };
     const breathe = makeBreather();
-    const total = { loss: 0, count: 0, correct: 0 };
+    const spans = sequencesOf(data.lengths);
     const states = new Float32Array(TOGETHER * options.hiddenSize);
-    for (const of of groups(data, single)) {
-      const truncate = windowSteps(options, data, of.spans.length);
-      const { windows } = group(of.spans, truncate);
-      for (let window = 0; window < windows; window++) {
+    let [loss, count, correct] = [0, 0, 0];
+    for (let first = 0; first < spans.length; first += TOGETHER) {
+      const members = spans.slice(first, first + TOGETHER);
+      const truncate = windowSteps(options, data, members.length);
+      const of = group(members, truncate);
+      for (let window = 0; window < of.windows; window++) {
         for (const signal of signals) signal.throwIfAborted();
         const part = windowOf(of, window, truncate);
         writeWindow(feed, part, { context, states: window > 0 ? states : undefined });
         kernel.run(context, (exports) => exports.workspace_evaluate(workspace));
-        const [loss, count, correct] = readResults(feed);
-        total.loss += loss;
-        total.count += count;
-        total.correct += correct;
-        if (window + 1 < windows) readStates(feed, part, states);
+        const results = readResults(feed);
+        loss += results[0];
+        count += results[1];
+        correct += results[2];
+        readStates(feed, part, states);
         const breath = breathe();
         if (!breath) continue;
         await breath;
         internals(rnn); // throws if it was disposed meanwhile
       }
     }
-    return { loss: total.loss / total.count, count: total.count, accuracy: total.correct / total.count };
+    return { loss: loss / count, count, accuracy: correct / count };
   } finally {
     free();
   }
-}
-
-function* groups({ lengths, rows }: Batch, single: boolean): Generator<Group> {
-  if (single) return yield group(cutLanes(rows, 1), rows);
-  for (let first = 0; first < lengths.length; first += TOGETHER)
-    yield group(sequencesOf(lengths.subarray(first, first + TOGETHER), first), Number.POSITIVE_INFINITY);
 }
 
 /** Steps of a window: within the work of one call, and few enough for a small workspace. */

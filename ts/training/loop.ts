@@ -51,11 +51,14 @@ export function makeLoop(
   const clock = () => before + (since === undefined ? 0 : now() - since);
   const standing = (): Standing => {
     const { epoch, steps } = batches.cursor;
-    return { update, epoch, share: steps / batches.stepsPerEpoch, elapsed: clock() };
+    return { update, epoch, share: steps / batches.whole.steps, elapsed: clock() };
   };
-  const history = (stopped: History["stopped"], failed?: Outcome): History => ({
+  const series = () => ({
     losses: Float32Array.from(losses),
     gradientNorms: Float32Array.from(gradientNorms),
+  });
+  const history = (stopped: History["stopped"], failed?: Outcome): History => ({
+    ...series(),
     validation: validator ? [...validator.keep().entries] : [],
     updates: update,
     stopped,
@@ -63,7 +66,7 @@ export function makeLoop(
   });
 
   async function train({ totals, until, signals, check }: Run): Promise<History> {
-    const epoch = { updates: batches.updatesPerEpoch, steps: batches.stepsPerEpoch };
+    const epoch = batches.whole;
     const report = onProgress && makeReporter(onProgress, before);
     const updates =
       batches.exact && until.seconds === undefined ? expectedUpdates(until, epoch.updates) : until.updates;
@@ -132,8 +135,7 @@ export function makeLoop(
       elapsed: clock(),
       cursor: { ...batches.cursor },
       states: batches.states(),
-      losses: Float32Array.from(losses),
-      gradientNorms: Float32Array.from(gradientNorms),
+      ...series(),
     }),
 
     /** Goes on where `keep` was called, with what the optimizer remembers. False if the data has no such place. */

@@ -47,19 +47,23 @@ export interface ResolvedFit {
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
-/** Recurrence from the hidden state has no output to feed back, hence nothing to force but 1. */
-export function teacherForcing(name: string, value: unknown): void {
-  let shares = [value];
-  if (typeof value === "object" && value !== null) {
-    const share = finite(0, 1);
-    const { from, to } = checkOptions(name, value, { from: share, to: share, updates: count }, `${name}.`, [
-      ...(["from", "to", "updates"] as const),
-    ]);
-    shares = [from, to];
-  }
-  if (shares.some((share) => finite(0, 1)(name, share) < 1))
+const forced = (name: string, value: unknown): void => {
+  if (finite(0, 1)(name, value) < 1)
     throw unsupported(`${name}: with recurrence "hidden" no output is fed back, expected 1`);
-}
+};
+const ramp = { from: forced, to: forced, updates: count };
+
+/** Recurrence from the hidden state has no output to feed back, hence nothing to force but 1. */
+export const teacherForcing = (name: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null
+    ? checkOptions(name, value, ramp, `${name}.`, ["from", "to", "updates"])
+    : forced(name, value);
+
+/** What a tape may take. */
+export const memoryBudget = (name: string, value: unknown): void => {
+  positive(name, value);
+  throw unsupported(`${name}: this version keeps the whole tape`);
+};
 
 const names = rule<readonly string[]>("an array of parameter names", Array.isArray);
 const limitRules = { epochs: count, updates: count, seconds: positive };
@@ -76,12 +80,9 @@ const fitRules = {
   freeze: (name: string, value: unknown) => [...names(name, value)],
   workers: (name: string, value: unknown) => {
     if (index(name, value) > 0)
-      throw unsupported(`${name}: this version trains on this thread only, expected 0, got ${value}`);
+      throw unsupported(`${name}: this version trains on this thread, expected 0, got ${value}`);
   },
-  memoryBudget: (name: string, value: unknown) => {
-    positive(name, value);
-    throw unsupported(`${name}: this version keeps the whole tape of a window; use truncate to bound it`);
-  },
+  memoryBudget,
   validation: anything as Rule<Dataset>,
   patience: count,
   seed: seedRule,
@@ -106,7 +107,7 @@ export interface FitContext {
 export function resolveFit(given: FitOptions, { lanes, dense, parameters }: FitContext): ResolvedFit {
   const checked = checkOptions("fit options", given, fitRules);
   const { epochs, updates, seconds, validation, patience, signal, onProgress, ...chosen } = checked;
-  const { teacherForcing: _, workers: __, memoryBudget: ___, ...recipe } = chosen;
+  const { teacherForcing: _forcing, workers: _workers, memoryBudget: _budget, ...recipe } = chosen;
   for (const name of recipe.freeze ?? []) checkName("option", "freeze", name, parameters);
   if (recipe.inputNoise && !dense)
     throw optionError("inputNoise", "0 with inputs that are indices", recipe.inputNoise);

@@ -162,7 +162,7 @@ export class Trainer extends Owner {
       validator.resume(validation, best, elapsed);
     }
     if (!this.#loop.resume(saved))
-      throw formatError("checkpoint: expected a place in the data, got one that does not exist", 0);
+      throw formatError("checkpoint: expected a place in the data, got another", 0);
   }
 }
 

@@ -2,25 +2,19 @@ import { copyBytes } from "../checks.js";
 import { inlineKernel } from "../entrypoints/inline.js";
 import { failure, formatError, RecurraError, typeName } from "../errors.js";
 import type { KernelExports } from "./exports.js";
+import { fromBase64 } from "./inflate.js";
 import { Kernel } from "./kernel.js";
 import { ABI } from "./slots.js";
 
 // (module (func (result v128) i32.const 0 i8x16.splat)): valid exactly where the kernel's instructions are.
-const simdProbe = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
-];
+const simdProbe = "AGFzbQEAAAABBQFgAAF7AwIBAAoIAQYAQQD9Dws=";
 
 const environment = (message: string, cause?: unknown) => failure("environment", message, { cause });
 
 /** Compiles the inlined kernel, or another one that was given, or explains why that is not possible here. */
 export async function compileKernel(source: unknown, kind: "simd" | "relaxed"): Promise<WebAssembly.Module> {
-  if (typeof WebAssembly !== "object")
-    throw environment("WebAssembly: expected a host that has it, got one that does not");
-  if (!WebAssembly.validate(Uint8Array.from(simdProbe))) {
-    throw environment(
-      "WebAssembly: expected SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or later), got an engine without it",
-    );
-  }
+  if (!globalThis.WebAssembly?.validate(fromBase64(simdProbe)))
+    throw environment("WebAssembly: expected a host that has it, with SIMD, got one that does not");
   if (typeName(source) === "WebAssembly.Module") return source as WebAssembly.Module;
   const bytes =
     source === undefined
@@ -40,10 +34,7 @@ export async function compileKernel(source: unknown, kind: "simd" | "relaxed"): 
     if (bytes && String(bytes.subarray(0, 4)) !== "0,97,115,109")
       throw formatError("module: expected a WebAssembly file, got something else", 0, error);
     if (kind === "relaxed") {
-      throw environment(
-        `kernel: expected an engine with relaxed SIMD, got one that cannot compile it; use "simd"`,
-        error,
-      );
+      throw environment(`kernel: expected an engine with relaxed SIMD, got one without; use "simd"`, error);
     }
     throw formatError(
       "module: expected a complete WebAssembly file, got one that does not compile",
@@ -64,7 +55,7 @@ export async function instantiateKernel(
     exports = (await WebAssembly.instantiate(module)).exports as unknown as KernelExports;
   } catch (error) {
     throw error instanceof RangeError
-      ? failure("out-of-memory", "kernel: expected memory for another instance, got none from the host", {
+      ? failure("out-of-memory", "kernel: expected memory for another instance, got none", {
           cause: error,
         })
       : environment(

@@ -68,11 +68,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     module: source,
   } = checkOptions("createRuntime options", options, rules);
   if (source === undefined && kernel === "relaxed") {
-    throw optionError(
-      "module",
-      'recurra/kernel-relaxed.wasm, compiled or as bytes, with kernel "relaxed"',
-      source,
-    );
+    throw optionError("module", 'recurra/kernel-relaxed.wasm with kernel "relaxed"', source);
   }
   const module = await compileKernel(source, kernel);
   const instantiate = () => instantiateKernel(module, kernel, memoryLimit);

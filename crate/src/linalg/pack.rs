@@ -46,9 +46,7 @@ pub fn pack(dst: &mut [f32], w: &[f32], inner: usize, outputs: usize, transposed
                     if adjacent {
                         *to.cast::<[f32; 4]>() = *from.add(columns[0]).cast::<[f32; 4]>();
                     } else {
-                        for (j, &column) in columns.iter().enumerate() {
-                            *to.add(j) = *from.add(column);
-                        }
+                        *to.cast::<[f32; 4]>() = columns.map(|column| *from.add(column));
                     }
                     to = to.wrapping_add(4 * (last - first));
                     from = from.wrapping_add(step);

@@ -20,9 +20,13 @@ pub fn product_row<V: Vector>(
     assert!(a.len() >= inner);
     assert!(panels.len() >= panels_len(inner, outputs));
     let (count, fours) = panel_count(outputs, ONE_ROW);
+    // Panel i starts at vector edge(i); a division is dear, so each edge is worked out once.
+    let edge = |i: usize| fours * i / count;
+    let mut here = if reverse { fours } else { 0 };
     for i in 0..count {
-        let i = if reverse { count - 1 - i } else { i };
-        let (first, last) = (fours * i / count, fours * (i + 1) / count);
+        let next = if reverse { edge(count - 1 - i) } else { edge(i + 1) };
+        let (first, last) = if reverse { (next, here) } else { (here, next) };
+        here = next;
         // SAFETY: `first` and `last` are at most `fours`, a quarter of the columns that were checked.
         unsafe {
             let c = c.as_mut_ptr().add(4 * first);

@@ -52,6 +52,17 @@ pub trait Vector:
     /// a·b + c: two roundings, or one (or two, as the engine likes) in the relaxed build.
     fn mul_add(a: Self, b: Self, c: Self) -> Self;
 
+    /// Σ x² of whole fours in f64, element i added to sum i mod 4. The loop of `math::squared_norm`.
+    fn sums_of_squares(fours: &[[f32; 4]]) -> [f64; 4] {
+        let mut sums = [0.0; 4];
+        for four in fours {
+            for (sum, &x) in sums.iter_mut().zip(four) {
+                *sum += f64::from(x) * f64::from(x);
+            }
+        }
+        sums
+    }
+
     /// √self, correctly rounded.
     fn sqrt(self) -> Self;
 

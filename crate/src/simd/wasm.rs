@@ -75,6 +75,25 @@ impl Vector for V128 {
         Self(f32x4_relaxed_madd(a.0, b.0, c.0))
     }
 
+    // Two sums to a vector: twice as fast as one by one, the same bits.
+    #[inline(always)]
+    fn sums_of_squares(fours: &[[f32; 4]]) -> [f64; 4] {
+        let (mut low, mut high) = (f64x2_splat(0.0), f64x2_splat(0.0));
+        for four in fours {
+            // SAFETY: four floats, any alignment.
+            let x = unsafe { v128_load(four.as_ptr().cast()) };
+            let (a, b) = (f64x2_promote_low_f32x4(x), f64x2_promote_low_f32x4(i64x2_shuffle::<1, 1>(x, x)));
+            low = f64x2_add(low, f64x2_mul(a, a));
+            high = f64x2_add(high, f64x2_mul(b, b));
+        }
+        [
+            f64x2_extract_lane::<0>(low),
+            f64x2_extract_lane::<1>(low),
+            f64x2_extract_lane::<0>(high),
+            f64x2_extract_lane::<1>(high),
+        ]
+    }
+
     #[inline(always)]
     fn sqrt(self) -> Self {
         Self(f32x4_sqrt(self.0))

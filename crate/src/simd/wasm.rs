@@ -75,7 +75,7 @@ impl Vector for V128 {
         Self(f32x4_relaxed_madd(a.0, b.0, c.0))
     }
 
-    // Two sums to a vector: twice as fast as one by one, the same bits.
+    // Two sums to a vector, each with the bits of the loop that this replaces.
     #[inline(always)]
     fn sums_of_squares(fours: &[[f32; 4]]) -> [f64; 4] {
         let (mut low, mut high) = (f64x2_splat(0.0), f64x2_splat(0.0));

@@ -68,16 +68,22 @@ pub fn outer_sum<V: Vector>(
 /// Row `i` of every panel of `width` columns, 4 or 8. What fills up the last one stays as it was: its sums are dropped.
 #[inline(never)]
 fn pack_row(panels: &mut [f32], width: usize, row: &[f32], i: usize) {
-    let mut at = i * width;
-    let (fours, rest) = row.as_chunks::<4>();
-    for (four, src) in fours.iter().enumerate() {
-        panels[at..at + 4].copy_from_slice(src);
-        // The other half of the panel, or the same half of the next one.
-        let half = width == WIDE && four % 2 == 0;
-        at += if half { 4 } else { DEPTH * width + GAP + 4 - width };
-    }
-    for (j, &src) in rest.iter().enumerate() {
-        panels[at + j] = src;
+    let panel = DEPTH * width + GAP;
+    assert!(i < DEPTH && row.len() <= panels.len() / panel * width);
+    // SAFETY: `row` fills as many panels as there are, and row `i` of each has `width` floats.
+    unsafe {
+        let mut to = panels.as_mut_ptr().add(i * width);
+        let mut from = row.as_ptr();
+        for four in 0..row.len() / 4 {
+            *to.cast::<[f32; 4]>() = *from.cast::<[f32; 4]>();
+            // The other half of the panel, or the same half of the next one.
+            let half = width == WIDE && four % 2 == 0;
+            to = to.wrapping_add(if half { 4 } else { panel + 4 - width });
+            from = from.wrapping_add(4);
+        }
+        for j in 0..row.len() % 4 {
+            *to.wrapping_add(j) = *from.wrapping_add(j);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Copies of weights in the order in which the products read them: panels of adjacent columns, each
 //! \[inner\]\[width\], one after the other. Columns that only fill up the last panel repeat the last column.
 
+use crate::simd::{Best, Vector};
+
 /// The most vectors of 4 columns in a panel for [`product`](super::product).
 pub const SEVERAL_ROWS: usize = 2;
 
@@ -37,18 +39,26 @@ pub fn pack(dst: &mut [f32], w: &[f32], inner: usize, outputs: usize, transposed
             let column = |j: usize| (4 * four + j).min(outputs - 1) * column_step;
             let columns = [column(0), column(1), column(2), column(3)];
             let adjacent = !transposed && 4 * four + 4 <= outputs;
+            let row = 4 * (last - first);
             // SAFETY: row k < inner of vector `four` < fours of `dst`, whose panel starts at column 4·first; and
             // element k of four columns of `w`, all below `outputs`. The lengths were checked above.
             unsafe {
                 let mut to = dst.as_mut_ptr().add(4 * (first * inner + four - first));
                 let mut from = w.as_ptr();
-                for _ in 0..inner {
+                // Four rows of four columns at a time: packing takes 2.4 % of W1, and took 4 % element by element.
+                let fours_of_rows = if transposed { inner / 4 } else { 0 };
+                for _ in 0..fours_of_rows {
+                    Best::transpose(columns.map(|column| from.add(column)), to, row);
+                    to = to.wrapping_add(4 * row);
+                    from = from.wrapping_add(4);
+                }
+                for _ in 4 * fours_of_rows..inner {
                     if adjacent {
                         *to.cast::<[f32; 4]>() = *from.add(columns[0]).cast::<[f32; 4]>();
                     } else {
                         *to.cast::<[f32; 4]>() = columns.map(|column| *from.add(column));
                     }
-                    to = to.wrapping_add(4 * (last - first));
+                    to = to.wrapping_add(row);
                     from = from.wrapping_add(step);
                 }
             }

@@ -63,6 +63,19 @@ pub trait Vector:
         sums
     }
 
+    /// Row k of `dst`, `dst_stride` apart, ← element k of each of the four `src`, k < 4.
+    ///
+    /// # Safety
+    /// - Every `src` is valid for reading 4 floats, `dst` for writing 4 at 0, 1, 2 and 3 times `dst_stride`.
+    unsafe fn transpose(src: [*const f32; 4], dst: *mut f32, dst_stride: usize) {
+        for k in 0..4 {
+            for (j, src) in src.iter().enumerate() {
+                // SAFETY: the caller's promise.
+                unsafe { *dst.add(k * dst_stride + j) = *src.add(k) };
+            }
+        }
+    }
+
     /// √self, correctly rounded.
     fn sqrt(self) -> Self;
 

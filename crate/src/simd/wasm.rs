@@ -95,6 +95,25 @@ impl Vector for V128 {
     }
 
     #[inline(always)]
+    unsafe fn transpose(src: [*const f32; 4], dst: *mut f32, dst_stride: usize) {
+        // SAFETY: the caller's promise; any alignment.
+        unsafe {
+            let [a, b, c, d] = src.map(|src| v128_load(src.cast()));
+            let (ac0, bd0) = (i32x4_shuffle::<0, 4, 1, 5>(a, c), i32x4_shuffle::<0, 4, 1, 5>(b, d));
+            let (ac2, bd2) = (i32x4_shuffle::<2, 6, 3, 7>(a, c), i32x4_shuffle::<2, 6, 3, 7>(b, d));
+            let rows = [
+                i32x4_shuffle::<0, 4, 1, 5>(ac0, bd0),
+                i32x4_shuffle::<2, 6, 3, 7>(ac0, bd0),
+                i32x4_shuffle::<0, 4, 1, 5>(ac2, bd2),
+                i32x4_shuffle::<2, 6, 3, 7>(ac2, bd2),
+            ];
+            for (k, row) in rows.into_iter().enumerate() {
+                v128_store(dst.add(k * dst_stride).cast(), row);
+            }
+        }
+    }
+
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(f32x4_sqrt(self.0))
     }

@@ -103,21 +103,64 @@ describe("names and words", () => {
 });
 
 describe("combinations", () => {
-  const others = [
-    { recurrence: "output" },
-    { recurrence: "both" },
-    { outputs: "last" },
-    { activation: "relu" },
-    { activation: "identity" },
-    { loss: "squared-error" },
-    { loss: "bernoulli" },
-    { feedback: "sample" },
-    { inputSize: 0 },
-  ];
-  test.each(others)("%o is refused by name", (change) => {
-    expect(codeOf(() => resolve(change))).toBe("unsupported");
-    expect(() => resolve(change)).toThrow(String(Object.values(change)[0]));
+  const recurrences = ["hidden", "output", "both"];
+  const losses = ["cross-entropy", "squared-error", "bernoulli"];
+  const feedbacks = [undefined, "outputs", "probabilities", "argmax", "sample"];
+  const usual = (loss: string) => (loss === "squared-error" ? "outputs" : "probabilities");
+
+  test("recurrence × outputs × activation × loss × feedback × inputSize: accepted, or refused naming both", () => {
+    let [accepted, refused] = [0, 0];
+    for (const recurrence of recurrences)
+      for (const outputs of ["every", "last"])
+        for (const activation of ["tanh", "relu", "identity"])
+          for (const loss of losses)
+            for (const feedback of feedbacks)
+              for (const inputSize of [0, 3]) {
+                const options = { recurrence, outputs, activation, loss, feedback, inputSize };
+                const symbolic = feedback === "argmax" || feedback === "sample";
+                const idle = recurrence === "hidden" && feedback !== undefined && feedback !== usual(loss);
+                if (idle || (symbolic && loss === "squared-error")) {
+                  const other = idle ? 'recurrence "hidden"' : 'loss "squared-error"';
+                  expect(codeOf(() => resolve(options))).toBe("unsupported");
+                  expect(() => resolve(options)).toThrow(
+                    `feedback "${feedback}": does not go with ${other}, `,
+                  );
+                  refused++;
+                } else {
+                  expect(resolve(options)).toMatchObject({ ...options, feedback: feedback ?? usual(loss) });
+                  accepted++;
+                }
+              }
+    expect([accepted, refused]).toEqual([384, 156]);
   });
+
+  test.each(["orthogonal", "identity"])('initializer "%s" needs a weight_hh', (initializer) => {
+    for (const recurrence of ["hidden", "both"])
+      expect(resolve({ recurrence, initializer }).initializer).toBe(initializer);
+    const change = { recurrence: "output", initializer };
+    expect(codeOf(() => resolve(change))).toBe("unsupported");
+    expect(() => resolve(change)).toThrow(
+      `initializer "${initializer}": does not go with recurrence "output", which has no weight_hh`,
+    );
+  });
+
+  test('outputs "none" goes with every activation and inputSize, and with no R', () => {
+    const { outputSize: _size, ...sizes } = good;
+    for (const activation of ["tanh", "relu", "identity"])
+      for (const inputSize of [0, 3]) {
+        const options = { ...sizes, inputSize, activation, outputs: "none" } as RnnOptions;
+        expect(resolveOptions(options).outputSize).toBe(0);
+        expect("loss" in publicOptions(resolveOptions(options))).toBe(false);
+        for (const recurrence of ["output", "both"]) {
+          const other = { ...options, recurrence } as RnnOptions;
+          expect(codeOf(() => resolveOptions(other))).toBe("unsupported");
+          expect(() => resolveOptions(other)).toThrow(
+            `recurrence "${recurrence}": does not go with outputs "none", which leaves nothing to feed back`,
+          );
+        }
+      }
+  });
+
   test('outputs "none" takes no outputSize, loss or feedback', () => {
     expect(codeOf(() => resolveOptions({ ...good, outputs: "none" } as unknown as RnnOptions))).toBe(
       "option",
@@ -136,4 +179,23 @@ test("parameters have the names and shapes of the file", () => {
   ]);
   expect(parameterCount(options)).toBe(4 * 3 + 4 * 4 + 4 + 5 * 4 + 5);
   expect(publicOptions(options)).toBe(options);
+});
+
+test("only the parameters that a network has exist", () => {
+  const names = (changes: object) => parameterShapes(resolve(changes)).map(([name]) => name);
+  expect(names({ recurrence: "output" })).toEqual([
+    "weight_ih",
+    "weight_oh",
+    "bias_h",
+    "weight_ho",
+    "bias_o",
+  ]);
+  expect(names({ recurrence: "both", inputSize: 0 })).toEqual([
+    "weight_hh",
+    "weight_oh",
+    "bias_h",
+    "weight_ho",
+    "bias_o",
+  ]);
+  expect(parameterShapes(resolve({ recurrence: "both" }))[2]).toEqual(["weight_oh", 2, [4, 5]]);
 });

@@ -36,6 +36,19 @@ beforeAll(async () => {
   const { code, stderr } = await npm("install", file);
   expect(code, stderr).toBe(0);
   folder.file("your.txt", prose(20_000));
+  const years = Array.from(
+    { length: 200 },
+    (_, i) => `${1800 + i},${(50 + 40 * Math.sin(i / 1.75)).toFixed(1)}`,
+  );
+  folder.file("sunspots.csv", `year,spots\n${years.join("\n")}\n`);
+  const gestures = Array.from({ length: 60 }, (_, i) => ({
+    x: Array.from({ length: 4 + (i % 9) }, (_, t) => [i % 2 ? t : -t, (i * t) % 5]),
+    y: i % 2 ? "up" : "down",
+  }));
+  const lines = (list: readonly object[]): string =>
+    `${list.map((line) => JSON.stringify(line)).join("\n")}\n`;
+  folder.file("gestures.jsonl", lines(gestures));
+  folder.file("new.jsonl", lines(gestures.map(({ x }) => ({ x }))));
 }, 300_000);
 afterAll(() => folder.remove());
 
@@ -46,6 +59,13 @@ describe("README", () => {
     expect(commands.length).toBeGreaterThan(5);
     expect(programs.length).toBeGreaterThan(2);
     expect(abiPrograms.length).toBeGreaterThan(0);
+  });
+
+  it("has four recipes of less than 15 lines each", () => {
+    const section = readme.slice(readme.indexOf("### Four recipes"));
+    const recipes = snippets("ts", section.slice(0, section.indexOf("Live data")));
+    expect(recipes).toHaveLength(4);
+    for (const recipe of recipes) expect(recipe.trim().split("\n").length, recipe).toBeLessThan(15);
   });
 
   it("names scripts and files that exist", () => {
@@ -62,7 +82,7 @@ describe("README", () => {
   it("has commands that work, one after the other", async () => {
     for (const command of commands.filter((line) => line !== "npm start")) {
       expect(command).toMatch(/^npx recurra /);
-      const trains = /^npx recurra train \S+\.txt/.test(command);
+      const trains = /^npx recurra train \S+\.(txt|csv|jsonl)/.test(command);
       const words =
         `${command}${trains ? " --updates 150" : ""}`
           .match(/"[^"]*"|\S+/g)
@@ -79,7 +99,7 @@ describe("README", () => {
     [...programs, ...abiPrograms].map(({ language, code }, i) => ({
       language,
       code,
-      name: `${language} ${i + 1}: ${code.match(/\b(load|fit|stream|network_create)\(/)?.[1]}`,
+      name: `${language} ${i + 1}: ${code.match(/\b(load|generate|predict|forecast|backward|stream|network_create)\(/)?.[1]}`,
     })),
   )(
     "runs $name",

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { Scaler } from "./data/scaler.js";
 export { Vocabulary } from "./data/vocabulary.js";
 export { type ErrorCode, RecurraError } from "./errors.js";
 export { readSafetensors, writeSafetensors } from "./io/safetensors.js";

@@ -17,16 +17,6 @@ const words = {
 
 type Words = { -readonly [K in keyof typeof words]: (typeof words)[K][number] };
 
-/** What this version runs; of initializers it runs all. */
-const available = {
-  recurrence: ["hidden"],
-  outputs: ["every", "none"],
-  activation: ["tanh"],
-  loss: ["cross-entropy"],
-  feedback: ["probabilities"],
-  initializer: words.initializer,
-} as const;
-
 /** Options with every default filled in. */
 export interface ResolvedOptions extends Readonly<Words> {
   readonly inputSize: number;
@@ -62,7 +52,7 @@ export const optionNames = Object.keys(rules);
 
 /**
  * Checks options and fills in the defaults. Throws "option" for a value that is never right or a name that does not
- * exist, "unsupported" for a combination this version does not run. What is returned shares nothing with what came.
+ * exist, "unsupported" for two that do not go together. What is returned shares nothing with what came.
  */
 export function resolveOptions(given: RnnOptions): ResolvedOptions {
   const headless = given?.outputs === "none";
@@ -72,28 +62,47 @@ export function resolveOptions(given: RnnOptions): ResolvedOptions {
   for (const name of headless ? ofHead : []) {
     if (name in options) throw optionError(name, 'none with outputs "none"', options[name]);
   }
-  const resolved = {
+  const usual: Words["feedback"] = options.loss === "squared-error" ? "outputs" : "probabilities";
+  const resolved: ResolvedOptions = {
     inputSize: 0,
     hiddenSize: 0,
     outputSize: 0,
-    // The first that this version has.
-    ...(Object.fromEntries(Object.entries(available).map(([name, [first]]) => [name, first])) as Words),
+    recurrence: "hidden",
+    outputs: "every",
+    activation: "tanh",
+    loss: "cross-entropy",
+    feedback: usual,
+    initializer: "uniform",
     seed: 0,
     metadata: checkMetadata("", {}),
     ...options,
   };
-  for (const [name, has] of Object.entries(available) as [keyof Words, readonly string[]][]) {
-    const got = resolved[name];
-    if (!has.includes(got))
-      throw unsupported(`${name}: this version has ${has.map(show).join(" and ")}, got ${show(got)}`);
-  }
+  const { loss, feedback, initializer, recurrence } = resolved;
+  const refuse = (clash: boolean, left: keyof Words, right: keyof Words, why: string) => {
+    const [a, b] = [left, right].map((name) => `${name} ${show(resolved[name as keyof Words])}`);
+    if (clash) throw unsupported(`${a}: does not go with ${b}, ${why}`);
+  };
+  const fed = feedsBack(resolved);
+  refuse(fed && headless, "recurrence", "outputs", "which leaves nothing to feed back");
+  refuse(!fed && feedback !== usual, "feedback", "recurrence", "which feeds back no output");
+  const idle = initializer !== "uniform" && recurrence === "output";
+  refuse(idle, "initializer", "recurrence", "which has no weight_hh");
+  const symbolic = feedback === "argmax" || feedback === "sample";
+  refuse(symbolic && loss === "squared-error", "feedback", "loss", "whose outputs are no probabilities");
   for (const key of Object.keys(resolved.metadata)) {
     if (isReserved(key)) throw optionError("metadata", 'names other than "recurra" and "recurra.…"', key);
   }
-  if (resolved.inputSize === 0) throw unsupported("inputSize: this version needs at least 1 input, got 0");
   checkBytes("parameters", 4 * parameterCount(resolved));
   return Object.freeze(resolved);
 }
+
+/** Whether there is an R: what comes out is fed back. */
+export const feedsBack = ({ recurrence }: Pick<ResolvedOptions, "recurrence">): boolean =>
+  recurrence !== "hidden";
+
+/** Whether targets can be fed back: teacher forcing needs one at every step. */
+export const isTeachable = (options: ResolvedOptions): boolean =>
+  feedsBack(options) && options.outputs === "every";
 
 /** Names that belong to the library in a file's metadata. */
 export const isReserved = (key: string): boolean => /^recurra(\.|$)/.test(key);
@@ -119,11 +128,11 @@ export function publicOptions(options: ResolvedOptions): RnnOptions {
 
 /** Names and shapes of the parameters that exist, in the order of the file and of the kernel's slots. */
 export function parameterShapes(options: ResolvedOptions): [name: string, slot: number, shape: number[]][] {
-  const { inputSize: I, hiddenSize: H, outputSize: O, recurrence } = options;
+  const { inputSize: I, hiddenSize: H, outputSize: O } = options;
   const all: [string, boolean, number[]][] = [
     ["weight_ih", I > 0, [H, I]],
-    ["weight_hh", recurrence !== "output", [H, H]],
-    ["weight_oh", recurrence !== "hidden", [H, O]],
+    ["weight_hh", options.recurrence !== "output", [H, H]],
+    ["weight_oh", feedsBack(options), [H, O]],
     ["bias_h", true, [H]],
     ["weight_ho", O > 0, [O, H]],
     ["bias_o", O > 0, [O]],

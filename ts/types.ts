@@ -81,7 +81,10 @@ export interface Sequence {
   /** Identity for random draws, 0 … 2³¹ − 1; its position if absent. */
   readonly id?: number;
 }
-/** One sequence is cut into lanes that carry their state; several are separate. */
+/**
+ * One sequence is cut into lanes that carry state and feedback and begin with zeros (with outputs "last" it stays whole);
+ * several are separate.
+ */
 export type Dataset = Sequence | readonly Sequence[];
 
 /** Numbers in row-major order, and their shape. */
@@ -94,7 +97,7 @@ export type StateDict = ReadonlyMap<string, Tensor>;
 
 /** Options of `Rnn.forward`. */
 export interface ForwardOptions {
-  /** Probability, per step and sequence; 1 with targets, 0 without. */
+  /** Probability that a step is fed the true target, drawn per step and sequence; 1 with targets, 0 without. */
   teacherForcing?: number;
   /** For draws, together with id and absolute step. */
   seed?: number;
@@ -128,10 +131,14 @@ export interface Forward extends Disposable {
   states(): Floats[];
   /** Per sequence, τ (or 1): L, unweighted, nats. */
   stepLosses(): Floats[];
-  /** What was fed back, draws included. */
+  /** Per sequence, τ × O: what entered each step through R, draws included; row 0 is the initial feedback. */
   feedback(): Floats[];
-  /** B × H, at each sequence's own last step. */
+  /** B × H, at each sequence's own last step: the `initialState` of a chunk that follows. */
   finalState(): Floats;
+  /** B × O, what the last step feeds back: the `initialFeedback` of a chunk that follows. Needs R. */
+  finalFeedback(): Floats;
+  /** Bytes of the tape, of forward and backward so far: what `memoryBudget` limits. */
+  readonly tapeBytes: number;
   /** Gradient of scale · loss plus that of anything downstream: dL/do, dL/dh and dL/dh_τ handed in. */
   backward(downstream?: Downstream): Gradients;
   dispose(): void;
@@ -146,13 +153,13 @@ export interface Gradients {
   readonly states: readonly Floats[];
   /** B × H. */
   readonly initialState: Floats;
-  /** B × O. */
+  /** B × O; empty without R. */
   readonly initialFeedback: Floats;
 }
 
 /** Where a stream puts its outputs, and what it is taught. */
 export interface StepOptions {
-  /** The true target, for teacher forcing: B indices or B × O values. */
+  /** The true target of this step, which the next step is fed instead of the network's own: B indices or B × O values. */
   target?: Int32Array | Float32Array;
   /** Filled and returned instead of a new array: B × O (B × H without outputs). */
   out?: Float32Array;
@@ -164,7 +171,7 @@ export interface Stream extends Disposable {
   step(input?: number | Int32Array | Float32Array, options?: StepOptions): Floats;
   /** B × H. */
   state(): Floats;
-  /** Zeroes the state of one lane, or of all. */
+  /** Zeroes state and feedback of one lane, or of all. Draws go on. */
   reset(lane?: number): void;
   /** State, feedback and draw counter. */
   save(): Bytes;
@@ -173,13 +180,21 @@ export interface Stream extends Disposable {
   dispose(): void;
 }
 
+/** Options of `Rnn.stream`. */
+export interface StreamOptions {
+  /** Lanes. 1. */
+  batchSize?: number;
+  /** Decides what feedback "sample" draws; lane l draws as a sequence of `id` l. 0. */
+  seed?: number;
+}
+
 /** Options of `Rnn.generate`. */
 export interface GenerateOptions {
-  /** Read first; without it generation starts from a zero state and symbol 0. */
+  /** Read first, teacher forced through R where it has targets. Without it: a zero state, and symbol 0 with "hidden". */
   prompt?: Sequence;
   /** Symbols to draw. */
   steps: number;
-  /** Inputs of the future; need recurrence from the output. */
+  /** Inputs of the future, one per symbol; need R, which then feeds the symbols back. None when I is 0. */
   inputs?: Sequence["inputs"];
   /** Divides the outputs before softmax. 1; 0 takes the most probable symbol. */
   temperature?: number;
@@ -191,8 +206,11 @@ export interface GenerateOptions {
 
 /** Options of `Rnn.forecast`. */
 export interface ForecastOptions {
+  /** Read first, teacher forced through R where it has targets. */
   prompt: Sequence;
+  /** Rows to forecast. */
   steps: number;
+  /** Inputs of the future, one per row; need R, which then feeds the rows back. None when I is 0. */
   inputs?: Sequence["inputs"];
 }
 
@@ -210,6 +228,9 @@ export type OptimizerOptions =
       weightDecay?: number;
     }
   | { kind: "rmsprop"; learningRate?: number; decay?: number; epsilon?: number };
+
+/** A probability, or one that moves in a straight line over so many updates. */
+export type TeacherForcing = number | { from: number; to: number; updates: number };
 
 /** How the learning rate changes over the run. */
 export type Schedule = "constant" | "cosine" | { warmup?: number; decay: number };
@@ -235,15 +256,18 @@ export interface FitOptions {
    * last share `decay` of the run (0.4: the last 40 %). Default "cosine".
    */
   schedule?: Schedule;
-  /** Default 1. */
-  teacherForcing?: number | { from: number; to: number; updates: number };
+  /**
+   * Share of steps that are fed the true target instead of the network's own, drawn per step and sequence; { from, to,
+   * updates } moves in a straight line over so many updates and stays. 1; needs R and outputs "every".
+   */
+  teacherForcing?: TeacherForcing;
   /** Standard deviation added to dense inputs. 0. */
   inputNoise?: number;
   /** Names of parameters that stay as they are. */
   freeze?: readonly string[];
   /** 0: this thread; N: N workers and this thread stays free. Same bits for any N. */
   workers?: number;
-  /** Bytes for the tape. */
+  /** Bytes for the tape; above it states are recomputed on the way back, same bits. */
   memoryBudget?: number;
   /** Data to measure on as training goes. */
   validation?: Dataset;
@@ -285,18 +309,20 @@ export interface History {
 }
 /** How well a network does. */
 export interface Metrics {
-  /** Nats per scored step. */
+  /** Per scored step: nats, or for squared error half the sum of squares. */
   readonly loss: number;
   /** Σ weight. */
   readonly count: number;
-  /** Share of scored steps whose most probable symbol is the target. */
+  /** Share of scored steps whose most probable symbol is the target; cross-entropy only. */
   readonly accuracy?: number;
-  /** Root of the mean squared error. */
+  /** Squared error only: root of the mean squared error of an output, √(2 · loss ÷ O). */
   readonly rmse?: number;
 }
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
+  /** 1: fed the true targets. 0: running free. */
   teacherForcing?: number;
+  /** Rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -316,6 +342,8 @@ export interface RuntimeOptions {
   kernel?: "simd" | "relaxed";
   /** Bytes, 65536 … 2³¹ − 65536 (the default). */
   memoryLimit?: number;
-  /** `recurra/kernel.wasm` or `recurra/kernel-relaxed.wasm`, compiled or as bytes. Default: the inlined one. */
+  /**
+   * `recurra/kernel.wasm` or `recurra/kernel-relaxed.wasm`, compiled or as bytes. Default: the inlined one,
+   * which is "simd". */
   module?: WebAssembly.Module | BufferSource;
 }

@@ -42,12 +42,19 @@ int32_t slot_length(int32_t handle, int32_t slot);
 /* ── Networks ───────────────────────────────────────────────────────────────────────────────────────────────── *
  * recurrence 0 hidden, 1 output, 2 both · outputs 0 every, 1 last, 2 none · activation 0 tanh, 1 relu, 2 identity
  * loss 0 cross-entropy, 1 squared error, 2 Bernoulli · feedback 0 outputs, 1 probabilities, 2 argmax, 3 sample
- * This version has recurrence 0, outputs 0 and 2, activation 0 and loss 0; the rest is UNSUPPORTED, naming the argument.
- * Without outputs (2) output_size is 0. Parameters start at 0. */
+ * Without outputs (2) output_size is 0. Parameters start at 0. UNSUPPORTED, naming the argument: recurrence 1 or 2 without
+ * outputs (3), feedback 2 or 3 with squared error (7).
+ *
+ * a = b + U x + W h' + R f,  h = activation(a),  o = c + V h. What is fed back, f, where it is not the true target:
+ * 0 o · 1 softmax(o), sigmoid(o) or, for squared error, o · 2 the one-hot of the first largest o; for Bernoulli 1 where
+ * o > 0 · 3 the one-hot of a class drawn from softmax(o) with the uniform draw of (seed, FEEDBACK, id, update) at the absolute
+ * step, in order of classes; for Bernoulli output k is 1 if the draw at step * 2^25 + k is below sigmoid(o). The loss flows
+ * back through 0 and 1 exactly, through targets, 2 and 3 not at all. An o that is NaN makes f NaN. */
 int32_t network_create(int32_t input_size, int32_t hidden_size, int32_t output_size, int32_t recurrence,
                        int32_t outputs, int32_t activation, int32_t loss, int32_t feedback);
 int32_t network_free(int32_t network);
-/* initializer 0 uniform U(-1/sqrt H, 1/sqrt H), 1 orthogonal weight_hh, 2 identity weight_hh (others uniform, biases 0 in 1 and 2).
+/* initializer 0 uniform U(-1/sqrt H, 1/sqrt H), 1 orthogonal weight_hh, 2 identity weight_hh (others uniform, biases 0 in 1 and 2;
+ * UNSUPPORTED without W).
  * seed: an integer, 0 <= seed < 2^53. */
 int32_t network_initialize(int32_t network, int32_t initializer, double seed);
 /* Call after writing into parameter slots. */
@@ -75,7 +82,8 @@ int32_t network_changed(int32_t network);
 int32_t workspace_create(int32_t network);
 int32_t workspace_free(int32_t workspace);
 /* Makes the slots for B = sequences and N = rows; what they hold is then unspecified (ids and first steps: 0, 1, 2 … and
- * 0). Optional slots are closed. With KEEP only _forward and _backward run, without it only _train and _evaluate. */
+ * 0). Optional slots are closed. With KEEP only _forward and _backward run, without it only _train and _evaluate.
+ * A sequence may have no steps, unless outputs are "last". */
 int32_t workspace_shape(int32_t workspace, int32_t sequences, int32_t rows, int32_t flags);
 /* All at once and keeping the tape; needs KEEP. */
 int32_t workspace_forward(int32_t workspace);
@@ -86,10 +94,22 @@ int32_t workspace_backward(int32_t workspace, double scale);
 int32_t workspace_train(int32_t workspace);
 /* Forward only. Fills the slots STATES, OUTPUTS and PREDICTIONS if they are open. */
 int32_t workspace_evaluate(int32_t workspace);
+/* The dial of teacher forcing, for networks with R, outputs at every step and TARGETS: at each step of each sequence the
+ * target is fed back if the draw of (seed, TEACHER, id, update) at its absolute step is below teacher_forcing, 0 to 1, otherwise
+ * the network's own output. workspace_shape sets 1, 0, 0. Without TARGETS, and with outputs "last", all is the network's own.
+ * seed and update also key what feedback 3 draws. Forgets what passes computed. */
+int32_t workspace_forcing(int32_t workspace, double teacher_forcing, double seed, int32_t update);
+/* Bytes for the tape: states, gradients, what is fed back, and checkpoints; 0, the default, sets no limit. What does
+ * not fit is computed again on the way back, with the same bits. A pass for which no cut is small enough answers
+ * OUT_OF_MEMORY: detail 0 = the least budget that will do, 1 = the budget, 2 = 0. Stays until set again; forgets what passes
+ * computed. */
+int32_t workspace_budget(int32_t workspace, double bytes);
 /* Adds normal noise of this standard deviation to vector inputs, drawn by (seed, id, first step + step, update). */
 int32_t workspace_add_noise(int32_t workspace, double deviation, double seed, int32_t update);
 /* Makes an optional slot exist. D_ slots open full of zeros. STATES, OUTPUTS and PREDICTIONS are filled at once after
- * workspace_forward, otherwise by the next pass. GRAD_ slots exist after workspace_backward and are filled at once. */
+ * workspace_forward, otherwise by the next pass. GRAD_ slots exist after workspace_backward and are filled at once. Where a
+ * budget made the kernel forget, it computes again: the parameters, and for GRAD_ slots the open D_ slots, must be those
+ * of the pass (otherwise OUT_OF_ORDER); and so must what was written into the batch's slots, which it reads again. */
 int32_t workspace_open(int32_t workspace, int32_t slot);
 int32_t workspace_close(int32_t workspace, int32_t slot);
 
@@ -105,7 +125,9 @@ int32_t workspace_close(int32_t workspace, int32_t slot);
 /* out, after forward, train or evaluate */
 #define RECURRA_FINAL_STATE       8 /* B x H, at each sequence's own last step           */
 #define RECURRA_STEP_LOSSES       9 /* Q, unweighted                                     */
-#define RECURRA_RESULTS          10 /* f64 3: sum of weight*loss, sum of weights, sum of weights of rows whose largest output is the target */
+#define RECURRA_RESULTS          10 /* f64 4: sum of weight*loss, sum of weights, sum of weights of rows whose largest
+                                     * output is the target's class (0 without classes), bytes of the tape */
+#define RECURRA_FINAL_FED        11 /* B x O, with R: f of each sequence's last step, which enters the step after it */
 /* optional in, for workspace_backward */
 #define RECURRA_D_OUTPUTS        16 /* Q x O: dL/do                                      */
 #define RECURRA_D_STATES         17 /* N x H: dL/dh                                      */
@@ -114,11 +136,11 @@ int32_t workspace_close(int32_t workspace, int32_t slot);
 #define RECURRA_STATES           19 /* N x H                                             */
 #define RECURRA_OUTPUTS          20 /* Q x O, before softmax                             */
 #define RECURRA_PREDICTIONS      21 /* Q x O: probabilities, or outputs for squared error */
-#define RECURRA_FED_BACK         22 /* N x O                                             */
+#define RECURRA_FED_BACK         22 /* N x O, with R: what entered each step, f of the step before */
 #define RECURRA_GRAD_INPUTS      23 /* N x I                                             */
 #define RECURRA_GRAD_STATES      24 /* N x H: dL/dh_t in full                            */
 #define RECURRA_GRAD_INITIAL_STATE    25 /* B x H */
-#define RECURRA_GRAD_INITIAL_FEEDBACK 26 /* B x O */
+#define RECURRA_GRAD_INITIAL_FEEDBACK 26 /* B x O, with R */
 
 /* ── Optimizers: one fused pass over the network's gradients ────────────────────────────────────────────────── *
  * kind 0 sgd (a = momentum) · 1 adam (a, b = betas, c = epsilon, d = decoupled weight decay) · 2 rmsprop (a = decay, b = epsilon) */
@@ -136,19 +158,25 @@ int32_t optimizer_step(int32_t optimizer, double learning_rate, double clip_norm
 /* ── Streams: live data, one step at a time, state carried ──────────────────────────────────────────────────── */
 int32_t stream_create(int32_t network, int32_t lanes);
 int32_t stream_free(int32_t stream);
-/* kind 0 no input (I = 0), 1 indices, 2 vectors. */
+/* kind 0 no input (I = 0), 1 indices, 2 vectors. With R, FEEDBACK enters; afterwards it holds what the network feeds back
+ * itself. A host with a target, or a symbol of its own, writes it there instead. */
 int32_t stream_step(int32_t stream, int32_t kind);
 /* Draws a symbol per lane from softmax(outputs / temperature), or takes the largest at temperature 0. Lane l draws
  * with (seed, first_id + l, step). */
 int32_t stream_sample(int32_t stream, double temperature, double seed, int32_t first_id, int32_t step);
+/* Key of what feedback 3 draws: lane l draws with (seed, FEEDBACK, first_id + l, update 0) at `step`, which each stream_step
+ * counts up. 0, 0, 0 at first. */
+int32_t stream_draws(int32_t stream, double seed, int32_t first_id, double step);
 #define RECURRA_STREAM_INDICES 0 /* i32 B        */
 #define RECURRA_STREAM_VECTORS 1 /* B x I        */
 #define RECURRA_STREAM_STATE   2 /* B x H, in and out */
 #define RECURRA_STREAM_OUTPUTS 3 /* B x O        */
 #define RECURRA_STREAM_SYMBOLS 4 /* i32 B        */
+#define RECURRA_STREAM_FEEDBACK 5 /* B x O, with R, in and out */
 
 /* ── Draws and measurement ──────────────────────────────────────────────────────────────────────────────────── */
-/* Uniform in [0, 1), 32 bits, Philox 4x32-10 keyed by seed; purpose 0-255 (16 up are the host's). */
+/* Uniform in [0, 1), 32 bits, Philox 4x32-10 keyed by seed; purpose 0-255: 0 initialize, 1 noise, 2 TEACHER, 3 FEEDBACK, 4 sample
+ * (16 up are the host's). */
 double draw(double seed, int32_t purpose, int32_t id, int32_t step, int32_t update);
 /* A multiply-add loop that touches no memory: 13 vector accumulators, `iterations` rounds of 13 x 4 x 2 flops. */
 double peak(int32_t iterations);

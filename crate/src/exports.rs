@@ -236,6 +236,24 @@ pub fn workspace_add_noise(workspace_handle: i32, deviation: f64, seed_value: f6
 }
 
 #[wasm_bindgen]
+pub fn workspace_forcing(workspace_handle: i32, teacher_forcing: f64, seed_value: f64, update: i32) -> i32 {
+    status(|handles| {
+        let (_, workspace) = workspace(handles, workspace_handle)?;
+        natural(3, update)?;
+        workspace.set_forcing(teacher_forcing, seed(2, seed_value)?, update as u32).map(|()| 0)
+    })
+}
+
+#[wasm_bindgen]
+pub fn workspace_budget(workspace_handle: i32, bytes: f64) -> i32 {
+    status(|handles| {
+        let (_, workspace) = workspace(handles, workspace_handle)?;
+        within(1, bytes, 0.0, MAX_SEED)?;
+        workspace.set_budget(bytes as usize).map(|()| 0)
+    })
+}
+
+#[wasm_bindgen]
 pub fn workspace_open(workspace_handle: i32, slot: i32) -> i32 {
     status(|handles| {
         let (network, workspace) = workspace(handles, workspace_handle)?;
@@ -342,6 +360,16 @@ pub fn stream_sample(stream_handle: i32, temperature: f64, seed_value: f64, firs
         stream
             .sample::<Best>(network, temperature, seed(2, seed_value)?, first_id as u32, step as u64)
             .map(|()| 0)
+    })
+}
+
+#[wasm_bindgen]
+pub fn stream_draws(stream_handle: i32, seed_value: f64, first_id: i32, step: f64) -> i32 {
+    status(|handles| {
+        let (_, stream) = stream(handles, stream_handle)?;
+        natural(2, first_id)?;
+        stream.set_draws(seed(1, seed_value)?, first_id as u32, seed(3, step)?);
+        Ok(0)
     })
 }
 

@@ -1,7 +1,7 @@
 //! The kernel of recurra: recurrent nets, forward and back through time, over linear memory.
 //!
 //! Each module uses only those before it:
-//! error → simd → math → linalg → arena, random, init → cells → sequence → loss → optim → model → handles → exports.
+//! error → simd → math → linalg → arena, random, init → cells → sequence → loss → feedback → optim → model → handles → exports.
 //! `reference` is the textbook in f64; it shares no code with the rest and judges it.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
@@ -11,6 +11,7 @@ pub mod arena;
 pub mod cells;
 pub mod error;
 mod exports;
+pub mod feedback;
 mod handles;
 pub mod init;
 pub mod linalg;

@@ -12,7 +12,7 @@ use recurra::model::{self, Initializer, Network, Slot, Workspace};
 use recurra::reference::{Net, cast, softmax};
 use recurra::simd::{F32x4, Vector};
 use support::errors::Errors;
-use support::{Batch, Draws, Outcome, Sizes, TENSOR_NAMES, assert_same_bits, kernel, twin};
+use support::{Batch, Draws, Outcome, Sizes, TENSOR_NAMES, Targets, assert_same_bits, kernel, twin};
 
 const PROBLEMS: u64 = 240;
 /// Kernel against sequential loop: worst error over all problems …
@@ -73,16 +73,16 @@ fn kernel_agrees_with_the_twin() {
     let (mut one_lane, mut four_lanes, mut plain) = (Errors::default(), Errors::default(), Errors::default());
     for seed in 0..PROBLEMS {
         let problem = &mut problem(seed);
-        let net: Net<f64> = twin::net(&problem.net, &problem.batch);
-        let expected = twin::forward_backward(&net, &problem.batch, problem.scale);
-        let sequential = twin::forward_backward(&net.cast::<f32>(), &problem.batch, problem.scale);
-        plain.compare(seed, &sequential, &expected);
+        let net: Net<f64> = twin::net(&problem.net);
+        let expected = twin::forward_backward(&net, &problem.batch, problem.scale, None);
+        let sequential = twin::forward_backward(&net.cast::<f32>(), &problem.batch, problem.scale, None);
+        plain.compare(seed, &sequential.outcome, &expected);
         let outcome = run::<f32>(problem);
         one_lane.compare(seed, &outcome, &expected);
-        check_sums(seed, &outcome, &expected);
+        check_sums(seed, &outcome, &expected.outcome);
         let outcome = run::<F32x4>(problem);
         four_lanes.compare(seed, &outcome, &expected);
-        check_sums(seed, &outcome, &expected);
+        check_sums(seed, &outcome, &expected.outcome);
     }
     judge("1 lane", &one_lane, &plain);
     judge("4 lanes", &four_lanes, &plain);
@@ -111,11 +111,11 @@ fn check_sums(seed: u64, got: &Outcome<f32>, expected: &Outcome<f64>) {
 fn accuracy_is_counted() {
     for seed in 0..20 {
         let mut problem = problem(seed * 8);
-        let net: Net<f64> = twin::net(&problem.net, &problem.batch);
-        let Some(targets) = problem.batch.targets.clone() else {
+        let net: Net<f64> = twin::net(&problem.net);
+        let Some(Targets::Classes(targets)) = problem.batch.targets.clone() else {
             continue;
         };
-        let outputs = twin::forward_backward(&net, &problem.batch, 1.0).outputs;
+        let outputs = twin::forward_backward(&net, &problem.batch, 1.0, None).outcome.outputs;
         let mut ws = Workspace::new();
         kernel::evaluate::<F32x4>(&mut problem.net, &mut ws, &problem.batch).expect("evaluate");
         let expected: f64 = (targets.iter().zip(outputs.chunks(problem.batch.sizes.output)).enumerate())

@@ -2,10 +2,10 @@
 
 mod support;
 
-use recurra::model::{Initializer, Tensor, Workspace};
+use recurra::model::{Activation, Initializer, Loss, Network, Options, Tensor, Workspace};
 use recurra::simd::F32x4;
 use support::fixture::SIZES;
-use support::{Batch, Draws, Inputs, kernel};
+use support::{Batch, Draws, Inputs, Sizes, Targets, kernel};
 
 #[test]
 fn nan_stays_in_its_own_sequence() {
@@ -78,5 +78,43 @@ fn denormal_numbers_give_finite_results() {
         for h in &outcome.states {
             assert!(*h == 0.0 || h.abs() > 1e-30, "state {h:e}");
         }
+    }
+}
+
+/// A weight of 0 leaves a step out: whatever its outputs and its loss are, sums and gradients do not see them.
+#[test]
+fn a_step_left_out_leaves_no_trace() {
+    let sizes = Sizes { input: 1, hidden: 1, output: 2 };
+    for loss in [Loss::CrossEntropy, Loss::SquaredError, Loss::Bernoulli] {
+        let options = Options { activation: Activation::Identity, loss, ..kernel::options(sizes) };
+        let mut net = Network::new(options).expect("network");
+        net.parameter_mut(Tensor::WeightIh)[0] = 1.0;
+        net.parameter_mut(Tensor::WeightHo).copy_from_slice(&[1e10, -1e10]);
+        let targets = match loss {
+            Loss::CrossEntropy => Targets::Classes(vec![0, 1, 1]),
+            _ => Targets::Values(vec![0.5, 0.25, 1.0, 0.0, 0.0, 0.75]),
+        };
+        // The outputs of the second sequence are infinite, and its loss is no number to count with.
+        let batch = Batch {
+            targets: Some(targets),
+            weights: Some(vec![1.0, 0.0, 0.5]),
+            ..Batch::bare(sizes, &[1, 1, 1], Inputs::Vectors(vec![1e-10, 1e30, 2e-10]))
+        };
+        let without = Batch {
+            targets: Some(match batch.targets.clone().expect("targets") {
+                Targets::Classes(y) => Targets::Classes(vec![y[0], y[2]]),
+                Targets::Values(y) => Targets::Values([&y[..2], &y[4..]].concat()),
+            }),
+            weights: Some(vec![1.0, 0.5]),
+            ..Batch::bare(sizes, &[1, 1], Inputs::Vectors(vec![1e-10, 2e-10]))
+        };
+        let run = |net: &mut Network, batch: &Batch| {
+            kernel::forward_backward::<F32x4>(net, &mut Workspace::new(), batch, 1.0).expect("kernel")
+        };
+        let (got, expected) = (run(&mut net, &batch), run(&mut net, &without));
+        assert!(!got.step_losses[1].is_finite(), "{loss:?}: {:?}", got.step_losses);
+        assert!(got.loss.is_finite(), "{loss:?}: loss {}", got.loss);
+        got.assert_same_sums(&format!("{loss:?}"), &expected);
+        got.assert_same_gradients(&format!("{loss:?}"), &expected.gradients);
     }
 }

@@ -6,6 +6,7 @@ mod support;
 use recurra::model::{Initializer, Slot, Workspace};
 use recurra::simd::{F32x4, Vector};
 use support::cases::{SIZES, cases, run};
+use support::chunks::forward_in_chunks;
 use support::{Batch, Draws, Inputs, Outcome, assert_same_bits, kernel};
 
 fn alone_or_together<V: Vector>() {
@@ -70,40 +71,10 @@ fn one_lane_and_four_lanes_give_the_same_bits() {
 fn chunks_give_the_same_bits_as_the_whole() {
     for mut case in cases(&[1, 2, 4, 9, 33]) {
         let batch = case.batch.clone().without_injected();
+        let whole = kernel::forward::<F32x4>(&mut case.net, &mut Workspace::new(), &batch).expect("forward");
         for longest in [1, 5] {
-            let mut ws = Workspace::new();
-            let whole = kernel::forward::<F32x4>(&mut case.net, &mut ws, &batch).expect("forward");
-            let hidden = batch.sizes.hidden;
-            let count = batch.count();
-            let mut parts = vec![Outcome::<f32>::default(); count];
-            let mut done = vec![0; count];
-            let mut states = batch.initial.clone().expect("initial states");
-            for (part, initial) in parts.iter_mut().zip(states.chunks(hidden)) {
-                part.final_state = initial.to_vec();
-            }
-            loop {
-                let alive: Vec<usize> = (0..count).filter(|&b| done[b] < batch.lengths[b]).collect();
-                if alive.is_empty() {
-                    break;
-                }
-                let ends: Vec<usize> = (0..count)
-                    .map(|b| batch.lengths[b].min(done[b] + case.draws.between(1, longest)))
-                    .collect();
-                let mut chunk = batch.cut(&alive, |b| (done[b], ends[b]));
-                chunk.initial = Some(
-                    alive.iter().flat_map(|&b| &states[b * hidden..(b + 1) * hidden]).copied().collect(),
-                );
-                let outcome = kernel::forward::<F32x4>(&mut case.net, &mut ws, &chunk).expect("forward");
-                for (i, &b) in alive.iter().enumerate() {
-                    let own = outcome.of_sequence(&chunk, i);
-                    states[b * hidden..(b + 1) * hidden].copy_from_slice(&own.final_state);
-                    parts[b].states.extend(own.states);
-                    parts[b].outputs.extend(own.outputs);
-                    parts[b].step_losses.extend(own.step_losses);
-                    parts[b].final_state = own.final_state;
-                    done[b] = ends[b];
-                }
-            }
+            let ws = &mut Workspace::new();
+            let parts = forward_in_chunks::<F32x4>(&mut case.net, ws, &batch, &mut case.draws, longest);
             for (b, part) in parts.iter().enumerate() {
                 let what = format!("{}, chunks of up to {longest}, sequence {b}", case.name);
                 part.assert_same_rows(&what, &whole.of_sequence(&batch, b));

@@ -9,7 +9,7 @@ use recurra::model::{Initializer, Kind, Optimizer, Step, Workspace};
 use recurra::random::{HOST, Key};
 use recurra::simd::{F32x4, Vector};
 use sha2::{Digest, Sha256};
-use support::{Batch, Inputs, Sizes, kernel};
+use support::{Batch, Inputs, Sizes, Targets, kernel};
 
 const SEED: u64 = 7;
 const UPDATES: u32 = 200;
@@ -37,18 +37,12 @@ fn symbols(id: u32, update: u32) -> Vec<i32> {
 
 fn batch(update: u32) -> Batch {
     let all: Vec<Vec<i32>> = (0..SEQUENCES).map(|id| symbols(id, update)).collect();
+    let lengths: Vec<usize> = all.iter().map(|symbols| symbols.len() - 1).collect();
+    let inputs = all.iter().flat_map(|symbols| &symbols[..symbols.len() - 1]).copied().collect();
+    let targets = all.iter().flat_map(|symbols| &symbols[1..]).copied().collect();
     Batch {
-        sizes: SIZES,
-        lengths: all.iter().map(|symbols| symbols.len() - 1).collect(),
-        inputs: Inputs::Indices(
-            all.iter().flat_map(|symbols| &symbols[..symbols.len() - 1]).copied().collect(),
-        ),
-        targets: Some(all.iter().flat_map(|symbols| &symbols[1..]).copied().collect()),
-        weights: None,
-        initial: None,
-        d_outputs: None,
-        d_states: None,
-        d_final: None,
+        targets: Some(Targets::Classes(targets)),
+        ..Batch::bare(SIZES, &lengths, Inputs::Indices(inputs))
     }
 }
 

@@ -7,94 +7,19 @@ mod support;
 #[path = "support/failing.rs"]
 mod failing;
 
+#[path = "support/fail_each.rs"]
+mod fail_each;
+
+use fail_each::{By, fail_each};
 use recurra::arena;
-use recurra::error::{Cause, Error};
 use recurra::model::{self, Initializer, Kind, Network, Optimizer, Slot, Step, Workspace, flags};
 use recurra::simd::F32x4;
-use support::{Batch, Draws, Sizes, bits, kernel};
+use support::subject::{LARGE, Subject, least_budget, state, subject, subjects};
+use support::systems::System;
+use support::{Batch, Inputs, Sizes, assert_same_bits, bits, kernel};
 
 const SMALL: Sizes = Sizes { input: 5, hidden: 6, output: 7 };
-const LARGE: Sizes = Sizes { input: 40, hidden: 50, output: 60 };
 const STEP: Step = Step { learning_rate: 0.1, clip_norm: 5.0, frozen: 0, a: 0.9, b: 0.999, c: 1e-8, d: 0.0 };
-
-/// How an allocation is made to fail.
-#[derive(Clone, Copy, Debug)]
-enum By {
-    Limit,
-    Machine,
-}
-
-/// Calls `operation` until it succeeds, each time with room for one allocation more than the time before. Whatever
-/// `state` shows must be the same after each failure. What a failed call got before it failed may be kept for the next
-/// one, but never more than success needs. Returns the number of failures.
-fn fail_each<S, T>(
-    by: By,
-    name: &str,
-    subject: &mut S,
-    operation: impl Fn(&mut S) -> Result<T, Error>,
-    state: impl Fn(&S) -> Vec<Vec<u32>>,
-) -> (T, usize) {
-    let before = state(subject);
-    let mut limit = arena::used();
-    let mut held = 0;
-    for failures in 0.. {
-        let what = format!("{by:?}, {name}, failure {failures}");
-        assert!(failures < 200, "still failing after {failures} allocations");
-        match by {
-            By::Limit => arena::set_limit(limit),
-            By::Machine => failing::grant(failures),
-        }
-        let result = operation(subject);
-        arena::set_limit(arena::MAX_LIMIT);
-        failing::grant_all();
-        let error = match result {
-            Ok(value) => {
-                assert!(held <= arena::used(), "{what}: kept {held} bytes, success needs {}", arena::used());
-                return (value, failures);
-            }
-            Err(error) => error.cause(),
-        };
-        let Cause::OutOfMemory { requested, limit: told, used } = error else { panic!("{what}: {error:?}") };
-        assert!(requested > 0, "{what}: requested nothing");
-        if let By::Limit = by {
-            assert_eq!(told, limit, "{what}: limit");
-            // Blocks are whole cache lines.
-            let next = used + requested.next_multiple_of(64);
-            assert!(next > limit, "{what}: {used} + {requested} would have fitted into {limit}");
-            limit = next;
-        }
-        held = arena::used();
-        assert!(state(subject) == before, "{what}: changed something");
-    }
-    unreachable!()
-}
-
-struct Subject {
-    net: Network,
-    ws: Workspace,
-}
-
-/// Parameters, gradients and the results of the batch before.
-fn state(subject: &Subject) -> Vec<Vec<u32>> {
-    let mut all: Vec<Vec<u32>> = kernel::parameters(&subject.net).iter().map(|tensor| bits(tensor)).collect();
-    all.extend(kernel::gradients(&subject.net).iter().map(|tensor| bits(tensor)));
-    for slot in [Slot::FinalState, Slot::StepLosses, Slot::States, Slot::Outputs, Slot::GradStates] {
-        if let Ok(values) = subject.ws.f32(slot) {
-            all.push(bits(values));
-        }
-    }
-    all
-}
-
-/// A net that has worked on a small batch, and a large batch to come.
-fn subject() -> (Subject, Batch) {
-    let draws = &mut Draws::new(11);
-    let mut net = kernel::network(LARGE, Initializer::Uniform, 1);
-    let mut ws = Workspace::new();
-    let small = Batch::full(draws, LARGE, &[2, 1], true);
-    kernel::forward_backward::<F32x4>(&mut net, &mut ws, &small, 1.0).expect("kernel");
-    (Subject { net, ws }, Batch::full(draws, LARGE, &[9, 12, 1, 3, 3, 7, 2, 20, 4], true))
-}
 
 fn creating(by: By) {
     let ((), failures) =
@@ -132,18 +57,41 @@ fn open(by: By, subject: &mut Subject, slots: &[Slot]) {
 }
 
 fn passes(by: By) {
-    let (mut subject, batch) = subject();
+    for system in subjects() {
+        passes_of(by, &system, false);
+        passes_of(by, &system, true);
+    }
+}
+
+fn passes_of(by: By, system: &System, tight: bool) {
+    let (mut subject, batch) = subject(system);
     let (rows, count) = (batch.rows(), batch.count());
     let flags = kernel::flags_of(&batch) | flags::KEEP;
     let ((), failures) =
         fail_each(by, "shape", &mut subject, |s| s.ws.shape(&s.net, count, rows, flags), state);
     assert!(failures >= 1, "{by:?}: a larger batch needs memory");
 
+    if tight {
+        let least = least_budget(&mut subject.net, &batch);
+        subject.ws.set_budget(least).expect("budget");
+    }
     kernel::fill(&subject.net, &mut subject.ws, &batch, flags::KEEP).expect("fill");
     fail_each(by, "forward", &mut subject, |s| model::forward::<F32x4>(&mut s.net, &mut s.ws), state);
-    open(by, &mut subject, &[Slot::States, Slot::Outputs]);
+    let with_r = |slots: &mut Vec<Slot>, slot| {
+        if system.feeds_back() {
+            slots.push(slot)
+        }
+    };
+    let mut slots = vec![Slot::States, Slot::Outputs];
+    with_r(&mut slots, Slot::FedBack);
+    open(by, &mut subject, &slots);
     fail_each(by, "backward", &mut subject, |s| model::backward::<F32x4>(&mut s.net, &mut s.ws, 1.0), state);
-    open(by, &mut subject, &[Slot::GradStates, Slot::GradInputs, Slot::GradInitialState]);
+    let mut slots = vec![Slot::GradStates, Slot::GradInitialState];
+    with_r(&mut slots, Slot::GradInitialFeedback);
+    if let Inputs::Vectors(_) = batch.inputs {
+        slots.push(Slot::GradInputs);
+    }
+    open(by, &mut subject, &slots);
 
     // What came of it is what a run without any trouble gives.
     let plain = batch.clone().without_injected();
@@ -152,28 +100,30 @@ fn passes(by: By) {
     for (slot, expected) in [
         (Slot::States, &expected.states),
         (Slot::Outputs, &expected.outputs),
+        (Slot::FedBack, &expected.fed_back),
         (Slot::GradStates, &expected.d_states),
         (Slot::GradInputs, &expected.d_inputs),
+        (Slot::GradInitialFeedback, &expected.d_initial_fed),
     ] {
-        support::assert_same_bits(
-            &format!("{by:?}, {slot:?}"),
-            subject.ws.f32(slot).expect("slot"),
-            expected,
-        );
+        let got = subject.ws.f32(slot).unwrap_or(&[]);
+        assert_same_bits(&format!("{by:?}, {system:?}, tight {tight}, {slot:?}"), got, expected);
     }
 }
 
 fn training(by: By) {
-    let (mut subject, batch) = subject();
-    let batch = batch.without_injected();
-    kernel::fill(&subject.net, &mut subject.ws, &batch, 0).expect("fill");
-    fail_each(by, "train", &mut subject, |s| model::train::<F32x4>(&mut s.net, &mut s.ws), state);
-    let got = kernel::gradients(&subject.net);
-    let expected = kernel::train::<F32x4>(&mut subject.net, &mut Workspace::new(), &batch).expect("train");
-    assert_eq!(got, expected.gradients, "{by:?}");
+    for system in subjects() {
+        let (mut subject, batch) = subject(&system);
+        let batch = batch.without_injected();
+        kernel::fill(&subject.net, &mut subject.ws, &batch, 0).expect("fill");
+        fail_each(by, "train", &mut subject, |s| model::train::<F32x4>(&mut s.net, &mut s.ws), state);
+        let got = kernel::gradients(&subject.net);
+        let expected =
+            kernel::train::<F32x4>(&mut subject.net, &mut Workspace::new(), &batch).expect("train");
+        assert_eq!(got, expected.gradients, "{by:?}, {system:?}");
 
-    kernel::fill(&subject.net, &mut subject.ws, &batch, 0).expect("fill");
-    fail_each(by, "evaluate", &mut subject, |s| model::evaluate::<F32x4>(&mut s.net, &mut s.ws), state);
+        kernel::fill(&subject.net, &mut subject.ws, &batch, 0).expect("fill");
+        fail_each(by, "evaluate", &mut subject, |s| model::evaluate::<F32x4>(&mut s.net, &mut s.ws), state);
+    }
 }
 
 #[test]
@@ -208,34 +158,43 @@ fn training_when_the_machine_refuses() {
 
 #[test]
 fn an_update_done_before_allocates_nothing() {
-    let (Subject { mut net, mut ws }, batch) = subject();
-    let small = batch.select(&[0, 2]);
-    let mut optimizer = Optimizer::new(&net, Kind::Adam).expect("optimizer");
-    let mut update = |batch: &Batch| {
-        kernel::fill(&net, &mut ws, batch, 0).expect("fill");
-        model::train::<F32x4>(&mut net, &mut ws).expect("train");
-        optimizer.step::<F32x4>(&mut net, STEP).expect("step");
-    };
-    update(&batch);
-    update(&small);
-    let (allocations, used) = (failing::allocations(), arena::used());
-    for _ in 0..3 {
-        update(&small);
+    for (system, tight) in subjects().into_iter().flat_map(|system| [(system, false), (system, true)]) {
+        let (Subject { mut net, mut ws }, batch) = subject(&system);
+        let batch = batch.without_injected();
+        let small = batch.select(&[0, 2]);
+        if tight {
+            let least = least_budget(&mut net, &batch).max(least_budget(&mut net, &small));
+            ws.set_budget(least).expect("budget");
+        }
+        let mut optimizer = Optimizer::new(&net, Kind::Adam).expect("optimizer");
+        let mut update = |batch: &Batch| {
+            kernel::fill(&net, &mut ws, batch, 0).expect("fill");
+            model::train::<F32x4>(&mut net, &mut ws).expect("train");
+            optimizer.step::<F32x4>(&mut net, STEP).expect("step");
+        };
         update(&batch);
+        update(&small);
+        let (allocations, used) = (failing::allocations(), arena::used());
+        for _ in 0..3 {
+            update(&small);
+            update(&batch);
+        }
+        assert_eq!(failing::allocations() - allocations, 0, "{system:?}: allocations in 6 updates");
+        assert_eq!(arena::used(), used);
     }
-    assert_eq!(failing::allocations() - allocations, 0, "allocations in 6 updates");
-    assert_eq!(arena::used(), used);
 }
 
 #[test]
 fn what_is_dropped_is_given_back() {
-    let used = arena::used();
-    for _ in 0..3 {
-        let (Subject { mut net, mut ws }, batch) = subject();
-        let optimizer = Optimizer::new(&net, Kind::Adam).expect("optimizer");
-        kernel::train::<F32x4>(&mut net, &mut ws, &batch.without_injected()).expect("train");
-        assert!(arena::used() > used);
-        drop((net, ws, optimizer));
-        assert_eq!(arena::used(), used);
+    for system in subjects() {
+        let used = arena::used();
+        for _ in 0..3 {
+            let (Subject { mut net, mut ws }, batch) = subject(&system);
+            let optimizer = Optimizer::new(&net, Kind::Adam).expect("optimizer");
+            kernel::train::<F32x4>(&mut net, &mut ws, &batch.without_injected()).expect("train");
+            assert!(arena::used() > used);
+            drop((net, ws, optimizer));
+            assert_eq!(arena::used(), used, "{system:?}");
+        }
     }
 }

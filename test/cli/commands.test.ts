@@ -6,7 +6,7 @@ import { freshDist, program, prose, recurra, root, workFolder } from "./program.
 
 const folder = workFolder();
 const cwd = folder.path;
-const names = ["train", "generate", "eval", "inspect", "bench"];
+const names = ["train", "generate", "predict", "eval", "inspect", "lab", "bench"];
 const run = (...args: string[]) => recurra(args, { cwd });
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ describe("recurra", () => {
 
   it.each([
     [["trian"], "unknown command trian; did you mean train?"],
-    [["quux"], "unknown command quux; there are train, generate, eval, inspect, bench"],
+    [["quux"], "unknown command quux; there are train, generate, predict, eval, inspect, lab, bench"],
     [["--versoin"], "unknown flag --versoin"],
     [["generate"], "MODEL is missing"],
     [["eval", "book-model"], "FILE is missing"],

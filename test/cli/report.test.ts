@@ -1,29 +1,60 @@
 import { describe, expect, it } from "vitest";
 import { type PageContent, readSamples, renderPage } from "../../ts/cli/report/page.js";
+import { bitsPer } from "../../ts/cli/text-job.js";
 import { workFolder } from "./program.js";
 
 const hostile = `</script><script src="http://evil.example/x.js"></script><img src=x onerror=alert(1)> & "quoted" 'it'`;
 const content: PageContent = {
   name: `A & B <${hostile}>`,
-  unit: "character",
+  measure: bitsPer("character"),
   kernel: "simd",
   points: Array.from({ length: 50 }, (_, i) => ({
     update: i + 1,
     steps: (i + 1) * 256,
-    bits: 4 - i / 50,
+    loss: 4 - i / 50,
     norm: 1 + i / 100,
   })),
-  heldOut: [{ update: 25, steps: 6400, bits: 3.6 }],
+  heldOut: [{ update: 25, steps: 6400, loss: 3.6 }],
   samples: [
-    { update: 10, steps: 2560, bits: 3.9, text: hostile },
-    { update: 50, steps: 12800, bits: 3, text: "“Aye,” said\u0007 he.\n" },
+    { update: 10, steps: 2560, loss: 3.9, text: hostile },
+    { update: 50, steps: 12800, loss: 3, text: "“Aye,” said\u0007 he.\n" },
   ],
   updates: 50,
   steps: 12800,
   seconds: 2,
   parameters: 1234,
-  baseline: 4.2,
-  heldOutResult: { bits: 3.1, accuracy: 0.4 },
+  baseline: { value: 4.2, name: "symbol frequencies" },
+  tiles: [["held out, bits per character", "3.100", hostile]],
+  best: true,
+  sections: [
+    {
+      kind: "confusion",
+      title: hostile,
+      about: hostile,
+      labels: ["a", hostile],
+      counts: [
+        [3, 1],
+        [0, 4],
+      ],
+    },
+    {
+      kind: "series",
+      id: "series-1",
+      title: hostile,
+      about: hostile,
+      x: "step",
+      curves: [
+        {
+          name: hostile,
+          look: "truth",
+          points: [
+            [1, 2.5],
+            [2, Number.NaN],
+          ],
+        },
+      ],
+    },
+  ],
   settings: [["hidden-size", "16"]],
   machine: { cpu: "a processor", engine: "an engine", system: "a system" },
   version: "1.2.3",
@@ -38,7 +69,9 @@ describe("the page of curves", () => {
       script.slice(0, script.indexOf(">") + 1),
     );
     expect(withoutText).not.toMatch(/<(img|link|iframe|object|embed|audio|video|base|form)\b/i);
-    expect(withoutText).not.toMatch(/<[^>]*\b(src|href|srcset|action)\s*=/i);
+    expect(withoutText.replace(/aria-label="[^"]*"/g, "")).not.toMatch(
+      /<[^>]*\b(src|href|srcset|action)\s*=/i,
+    );
     expect(page.replace(/&[a-z]+;|&#\d+;/g, "")).not.toMatch(/@import|url\(\s*["']?(?!data:)/i);
     expect(page).toContain(`http-equiv="Content-Security-Policy" content="default-src 'none';`);
     expect(page).not.toMatch(/<script[^>]+src/);
@@ -67,6 +100,23 @@ describe("the page of curves", () => {
     expect(run.training).toHaveLength(50);
     expect(run.heldOut).toEqual([[6400, 3.6]]);
     expect(run.norms[0]).toEqual([256, 1]);
+    expect(run.series).toEqual([
+      {
+        id: "series-1",
+        x: "step",
+        curves: [
+          {
+            name: hostile,
+            look: "truth",
+            points: [
+              [1, 2.5],
+              [2, null],
+            ],
+          },
+        ],
+      },
+    ]);
+    expect(page).toContain('<td class="wrong" style="--share:0.25">1</td>');
   });
 
   it("gives its samples back, and none from anything else", () => {
@@ -88,7 +138,8 @@ describe("the page of curves", () => {
       points: [],
       heldOut: [],
       samples: [],
-      heldOutResult: undefined,
+      tiles: undefined,
+      sections: [],
       seconds: 0,
       steps: 0,
     });

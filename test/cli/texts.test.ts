@@ -15,6 +15,7 @@ import {
 import { drawBar, movingLine, ProgressLine, plainLine, type Status } from "../../ts/cli/progress.js";
 import { StepCounter } from "../../ts/cli/steps.js";
 import type { Output } from "../../ts/cli/terminal.js";
+import { bitsPer } from "../../ts/cli/text-job.js";
 
 describe("numbers and times", () => {
   it.each([
@@ -65,12 +66,13 @@ describe("progress", () => {
   const status: Status = {
     update: 1234,
     share: 0.5,
-    bits: 2.345,
+    loss: 2.345,
     heldOut: 2.5,
     speed: 61_234,
     norm: 1.234,
     left: 80,
   };
+  const measure = bitsPer("character");
   const output = (columns: number, isTTY = true): Output & { text: string } => {
     const out = {
       isTTY,
@@ -85,7 +87,7 @@ describe("progress", () => {
   };
 
   it.each([10, 20, 30, 50, 80, 100, 120, 300])("fits %i columns, the loss always in sight", (columns) => {
-    const line = movingLine(status, "character", output(columns));
+    const line = movingLine(status, measure, output(columns));
     if (columns >= 30) expect(line.length).toBeLessThan(columns);
     expect(line).toContain("2.35 bits/char");
   });
@@ -99,16 +101,16 @@ describe("progress", () => {
   it("moves on terminals only, and speaks every five seconds elsewhere", () => {
     let time = 0;
     const plain = output(80, false);
-    const line = new ProgressLine(plain, "character", () => time);
+    const line = new ProgressLine(plain, measure, () => time);
     for (; time <= 11_000; time += 100) line.show(status);
     line.clear();
-    expect(plain.text).toBe(`${plainLine(status, "character")}\n`.repeat(2));
+    expect(plain.text).toBe(`${plainLine(status, measure)}\n`.repeat(2));
     const moving = output(80);
-    const bar = new ProgressLine(moving, "character", () => time);
+    const bar = new ProgressLine(moving, measure, () => time);
     bar.show(status);
     bar.print("a line that stays");
     const clear = "\r\u001b[2K";
-    expect(moving.text).toBe(`${clear}${movingLine(status, "character", moving)}${clear}a line that stays\n`);
+    expect(moving.text).toBe(`${clear}${movingLine(status, measure, moving)}${clear}a line that stays\n`);
   });
 });
 
@@ -125,12 +127,12 @@ describe("curves", () => {
     const losses = Float32Array.from({ length: 5000 }, (_, i) => i);
     const { points, heldOut } = curvesOf(
       { losses, gradientNorms: losses, validation: [{ update: 5000, loss: Math.LN2, count: 1 }] },
-      new StepCounter(100_000, 1, 1),
+      { measure: bitsPer("character"), steps: new StepCounter(100_000, 1, 1) },
     );
     expect(points.length).toBeLessThanOrEqual(600);
     expect(points.at(-1)?.update).toBe(5000);
     expect(points[0]?.norm).toBe(4);
-    expect(heldOut).toEqual([{ update: 5000, steps: 5000, bits: expect.closeTo(1, 12) }]);
+    expect(heldOut).toEqual([{ update: 5000, steps: 5000, loss: expect.closeTo(1, 12) }]);
   });
 
   it("spread over a list with both ends", () => {

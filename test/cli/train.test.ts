@@ -44,7 +44,7 @@ describe("recurra train", () => {
       "task kernel updates steps seconds stepsPerSecond heldOut model checkpoint report sha256".split(" "),
     );
     expect(result).toMatchObject({
-      task: "text",
+      task: "generate",
       kernel: "simd",
       updates: 40,
       model: join("json", "model.safetensors"),

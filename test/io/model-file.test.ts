@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Rnn, readSafetensors, writeSafetensors } from "../../ts/index.js";
 import type { Tensor } from "../../ts/types.js";
+import { activations, inputKinds, kinds, optionsOf, sizesOf } from "../models/combinations.js";
 import { codeOf, generator } from "../random.js";
 
 let file: Uint8Array<ArrayBuffer>;
@@ -19,6 +20,23 @@ function changed(
   const all = Object.entries({ ...read.metadata, ...metadata }).filter(([, value]) => value !== undefined);
   return writeSafetensors(read.tensors, Object.fromEntries(all) as Record<string, string>);
 }
+
+test("every combination of options is kept, and saved again it is the same file", async () => {
+  let files = 0;
+  for (const kind of kinds)
+    for (const activation of activations)
+      for (const inputs of inputKinds) {
+        const random = generator(files++);
+        const more = { activation, seed: files, metadata: { note: String(files) } };
+        using rnn = await Rnn.create(optionsOf(kind, sizesOf(random, kind, inputs), more));
+        const saved = rnn.save();
+        using loaded = await Rnn.load(saved);
+        expect(loaded.options).toEqual(rnn.options);
+        expect(loaded.save()).toEqual(saved);
+        expect([...loaded.stateDict()]).toEqual([...rnn.stateDict()]);
+      }
+  expect(files).toBe(423);
+});
 
 describe("load refuses", () => {
   const cases: [string, () => Uint8Array<ArrayBuffer>, string, RegExp][] = [
@@ -44,11 +62,11 @@ describe("load refuses", () => {
       /options of a network/,
     ],
     [
-      "options this version does not run",
+      "options that do not go together",
       () =>
-        changed({ "recurra.options": '{"inputSize":3,"hiddenSize":4,"outputSize":5,"loss":"bernoulli"}' }),
+        changed({ "recurra.options": '{"inputSize":3,"hiddenSize":4,"outputSize":5,"feedback":"sample"}' }),
       "unsupported",
-      /bernoulli/,
+      /feedback "sample".*recurrence "hidden"/,
     ],
     [
       "options of another network",
@@ -129,6 +147,28 @@ describe("PyTorch's names", () => {
     expect(rnn.stateDict().get("bias_h")?.data).toEqual(new Float32Array(H));
   });
 
+  test("is taken with options that the file does not hold", async () => {
+    using relu = await Rnn.load(write({ ...layer, ...head }), {
+      activation: "relu",
+      outputs: "last",
+      loss: "bernoulli",
+    });
+    expect(relu.options).toMatchObject({
+      activation: "relu",
+      outputs: "last",
+      loss: "bernoulli",
+      recurrence: "hidden",
+    });
+    const targets = new Float32Array(O).fill(1);
+    using pass = relu.forward([{ inputs: new Float32Array(2 * I), targets }]);
+    expect(pass.outputs()[0]).toHaveLength(O);
+    using headless = await Rnn.load(write(layer), { outputs: "none" });
+    expect(headless.stateDict().size).toBe(3);
+    await expect(Rnn.load(write({ ...layer, ...head }), { outputs: "none" })).rejects.toThrow(
+      /^outputSize: expected none with outputs "none"/,
+    );
+  });
+
   const wrong: [string, Record<string, Tensor>, object, string][] = [
     ["a second layer", { ...layer, "rnn.weight_ih_l1": tensor(H, H) }, {}, "unsupported"],
     ["a second direction", { ...layer, "rnn.weight_ih_l0_reverse": tensor(H, I) }, {}, "unsupported"],
@@ -138,7 +178,7 @@ describe("PyTorch's names", () => {
     ["a head of other width", { ...layer, "decoder.weight": tensor(O, H + 1) }, {}, "shape"],
     ["a bias of other length", { ...layer, "rnn.bias_hh_l0": tensor(H + 1) }, {}, "shape"],
     ["sizes that contradict", { ...layer, ...head }, { hiddenSize: 5 }, "shape"],
-    ["another activation", { ...layer, ...head }, { activation: "relu" }, "unsupported"],
+    ["another recurrence", { ...layer, ...head }, { recurrence: "both" }, "unsupported"],
   ];
   test.each(wrong)("%s is refused", async (_, tensors, options, code) => {
     expect(await codeOf(() => Rnn.load(write(tensors), options))).toBe(code);

@@ -63,7 +63,7 @@ describe("against the equations in f64", () => {
         const at = <T>(list: readonly T[] | undefined) => list?.[b];
         const input: TwinInput = {
           x: indexed ? Array.from(inputs, (index) => oneHot(index, I)) : rowsOf(inputs as Float32Array, I),
-          y: scored ? [...(sequence.targets as Int32Array)] : undefined,
+          y: scored ? Array.from(sequence.targets as Int32Array, (index) => oneHot(index, O)) : undefined,
           weights: sequence.weights && [...sequence.weights],
           h0: sequence.initialState && [...sequence.initialState],
           dOutputs: downstream.outputs && rowsOf(at(downstream.outputs) as Floats, O),

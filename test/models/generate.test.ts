@@ -127,7 +127,104 @@ describe("generate", () => {
   });
 });
 
-test("forecast says why symbols cannot be forecast", async () => {
-  expect(await codeOf(() => rnn.forecast({ prompt, steps: 1 }))).toBe("unsupported");
-  expect(() => rnn.forecast({ prompt, steps: 1 })).toThrow(/squared-error.*cross-entropy/);
+describe("generate through R", () => {
+  const fed = { hiddenSize: 13, outputSize: 5, recurrence: "both", seed: 4 } as const;
+  const none = { ...fed, inputSize: 0 };
+  const covariates = { ...fed, inputSize: 2 };
+
+  test("draws with the probabilities of the teacher-forced pass over what it drew", async () => {
+    using net = await Rnn.create(none);
+    const drawn = [...net.generate({ steps: 30, seed: 3 })];
+    using pass = net.forward([{ inputs: 30, targets: Int32Array.from(drawn) }]);
+    const outputs = pass.outputs()[0] as Floats;
+    // At temperature 0 each symbol is the largest output after those before it.
+    const sure = [...net.generate({ steps: 30, temperature: 0 })];
+    using forced = net.forward([{ inputs: 30, targets: Int32Array.from(sure) }]);
+    const rows = forced.outputs()[0] as Floats;
+    sure.forEach((symbol, t) => {
+      const row = rows.subarray(t * 5, t * 5 + 5);
+      expect(symbol).toBe(row.indexOf(Math.max(...row)));
+    });
+    expect(outputs).toHaveLength(150);
+    expect([...net.generate({ steps: 30, seed: 3 })]).toEqual(drawn);
+    expect([...net.generate({ steps: 30, seed: 4 })]).not.toEqual(drawn);
+    expect([...net.generate({ steps: 10, seed: 3 })]).toEqual(drawn.slice(0, 10));
+  });
+
+  test("temperature 0 is the network's own argmax", async () => {
+    using net = await Rnn.create({ ...none, feedback: "argmax" });
+    using pass = net.forward([{ inputs: 21 }]);
+    const fedBack = pass.feedback()[0] as Floats;
+    const wanted = Array.from({ length: 20 }, (_, t) =>
+      fedBack.subarray((t + 1) * 5, (t + 2) * 5).indexOf(1),
+    );
+    expect([...net.generate({ steps: 20, temperature: 0 })]).toEqual(wanted);
+  });
+
+  test("reads a prompt: teacher forced with targets, free without; then the inputs of the future", async () => {
+    using net = await Rnn.create({ ...covariates, feedback: "argmax" });
+    const inputs = Int32Array.of(0, 1, 1, 0, 1, 0, 0, 1);
+    const [past, future] = [inputs.slice(0, 5), inputs.slice(5)];
+    const targets = Int32Array.of(4, 3, 2, 1, 0);
+    const teach = (drawn: number[]) => {
+      using pass = net.forward([{ inputs, targets: Int32Array.from([...targets, ...drawn]) }]);
+      return (pass.outputs()[0] as Floats).subarray(25);
+    };
+    const drawn = [
+      ...net.generate({ prompt: { inputs: past, targets }, steps: 3, inputs: future, temperature: 0 }),
+    ];
+    const rows = teach(drawn);
+    drawn.forEach((symbol, t) => {
+      const row = rows.subarray(t * 5, t * 5 + 5);
+      expect(symbol).toBe(row.indexOf(Math.max(...row)));
+    });
+    using free = net.forward([{ inputs: Int32Array.of(...inputs, 0) }]);
+    const fedBack = free.feedback()[0] as Floats;
+    expect([...net.generate({ prompt: { inputs: past }, steps: 3, inputs: future, temperature: 0 })]).toEqual(
+      [6, 7, 8].map((t) => fedBack.subarray(t * 5, t * 5 + 5).indexOf(1)),
+    );
+  });
+
+  test("starts from the prompt's state and feedback, even where the prompt has no step", async () => {
+    using net = await Rnn.create(none);
+    const first = new Set<number>();
+    for (let k = 0; k < 5; k++) {
+      const initialFeedback = new Float32Array(5);
+      initialFeedback[k] = 30;
+      const [symbol] = net.generate({ prompt: { inputs: 0, initialFeedback }, steps: 1, temperature: 0 });
+      using pass = net.forward([{ inputs: 1, initialFeedback }]);
+      const row = pass.outputs()[0] as Floats;
+      expect(symbol).toBe(row.indexOf(Math.max(...row)));
+      first.add(symbol as number);
+    }
+    expect(first.size).toBeGreaterThan(1);
+  });
+
+  test("goes with outputs at the last step only", async () => {
+    using net = await Rnn.create({ ...none, outputs: "last" });
+    expect([...net.generate({ prompt: { inputs: 0 }, steps: 5, seed: 1 })]).toHaveLength(5);
+    using reader = await Rnn.create({ inputSize: 5, hiddenSize: 4, outputSize: 5, outputs: "last" });
+    expect([...reader.generate({ steps: 5, seed: 1 })]).toHaveLength(5);
+  });
+
+  test("refuses what does not fit", async () => {
+    using net = await Rnn.create(covariates);
+    const wrong: [object, string][] = [
+      [{ steps: 3 }, "shape"],
+      [{ steps: 3, inputs: Int32Array.of(0, 1) }, "shape"],
+      [{ steps: 3, inputs: Int32Array.of(0, 1, 2) }, "shape"],
+      [{ steps: 3, inputs: 3 }, "shape"],
+      [{ steps: 3, inputs: new Float32Array(5) }, "shape"],
+      [{ steps: 1, inputs: Int32Array.of(0), prompt: { inputs: Int32Array.of(2) } }, "shape"],
+    ];
+    for (const [options, code] of wrong)
+      expect(await codeOf(() => net.generate(options as never))).toBe(code);
+    using bernoulli = await Rnn.create({ ...none, loss: "bernoulli" });
+    expect(() => bernoulli.generate({ steps: 1 })).toThrow(
+      /generate: expected loss "cross-entropy", got "bernoulli"/,
+    );
+    using alone = await Rnn.create(none);
+    expect([...alone.generate({ steps: 2, inputs: 2 })]).toHaveLength(2);
+    expect(await codeOf(() => alone.generate({ steps: 2, inputs: 3 }))).toBe("shape");
+  });
 });

@@ -47,6 +47,19 @@ describe("each step has the bits of the same step of forward", () => {
   });
 });
 
+test("a network without inputs steps by itself", async () => {
+  using net = await Rnn.create({ inputSize: 0, hiddenSize: 4, outputSize: 2 });
+  using pass = net.forward([{ inputs: 6, initialState: new Float32Array(4) }]);
+  using stream = net.stream();
+  const out = new Float32Array(2);
+  const got = Array.from({ length: 6 }, (_, t) => [
+    ...(t % 2 ? stream.step() : stream.step(undefined, { out })),
+  ]);
+  expect(Float32Array.from(got.flat())).toEqual(pass.outputs()[0]);
+  expect(await codeOf(() => stream.step(1))).toBe("shape");
+  expect(() => stream.step(new Float32Array(0))).toThrow(/^input: expected none with inputSize 0/);
+});
+
 test("out is filled and returned, and no other array is shared", () => {
   using stream = rnn.stream();
   const out = new Float32Array(5);
@@ -157,6 +170,9 @@ describe("wrong input", () => {
       expect(await codeOf(() => rnn.stream({ batchSize: batchSize as never }))).toBe("option");
     },
   );
+  test.each([-1, 0.5, Number.NaN, 2 ** 53, "0", null])("seed %s is refused", async (seed) => {
+    expect(await codeOf(() => rnn.stream({ seed: seed as never }))).toBe("option");
+  });
   test.each([-1, 1, 0.5, Number.NaN, "0", null])("lane %s of 1 is refused", async (lane) => {
     using stream = rnn.stream();
     expect(await codeOf(() => stream.reset(lane as never))).toBe("option");

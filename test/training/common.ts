@@ -38,6 +38,25 @@ export const dense = (lengths: readonly number[]): Sequence[] =>
     return { inputs: Float32Array.from({ length: 5 * length }, draw), targets: symbols(length, 5, 400 + i) };
   });
 
+/** Separate sequences of 5 symbols with rows of 5 values for targets, from 0 to 1; one has an initial feedback. */
+export const valued = (lengths: readonly number[]): Sequence[] =>
+  lengths.map((length, i) => {
+    const draw = uniform(500 + i);
+    return {
+      inputs: symbols(length, 5, 600 + i),
+      targets: Float32Array.from({ length: 5 * length }, draw),
+      ...(i === 1 ? { initialFeedback: new Float32Array(5).fill(0.25) } : {}),
+    };
+  });
+
+/** Separate sequences of 5 symbols, each of one of 5 classes; one counts half. */
+export const classed = (lengths: readonly number[]): Sequence[] =>
+  lengths.map((length, i) => ({
+    inputs: symbols(length, 5, 700 + i),
+    targets: i % 5,
+    ...(i === 1 ? { weights: Float32Array.of(0.5) } : {}),
+  }));
+
 export const small: RnnOptions = { inputSize: 5, hiddenSize: 7, outputSize: 5, seed: 3 };
 export const create = (options: Partial<RnnOptions> = {}): Promise<Rnn> =>
   Rnn.create({ ...small, ...options } as RnnOptions);
@@ -49,8 +68,12 @@ export const bitsOf = (rnn: Rnn): number[] =>
   ]);
 
 /** A fresh network trained with these options, as bits. */
-export async function trained(data: Sequence | readonly Sequence[], options: FitOptions): Promise<number[]> {
-  const rnn = await create();
+export async function trained(
+  data: Sequence | readonly Sequence[],
+  options: FitOptions,
+  net: Partial<RnnOptions> = {},
+): Promise<number[]> {
+  const rnn = await create(net);
   await rnn.fit(data, options);
   const bits = bitsOf(rnn);
   rnn.dispose();

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { resolveOptions } from "../../ts/options.js";
+import { forcingAt } from "../../ts/training/forcing.js";
 import { resolveFit } from "../../ts/training/options.js";
-import type { FitOptions } from "../../ts/types.js";
+import type { FitOptions, RnnOptions } from "../../ts/types.js";
 
-const context = {
-  lanes: true,
-  dense: false,
-  parameters: ["weight_ih", "weight_hh", "bias_h", "weight_ho", "bias_o"],
-};
-const resolve = (options: object) => resolveFit(options as FitOptions, context);
-const thrown = (options: object): { code?: string; message?: string } => {
+const network = (options: object = {}) =>
+  resolveOptions({ inputSize: 3, hiddenSize: 4, outputSize: 3, ...options } as RnnOptions);
+const context = { lanes: true, dense: false, options: network() };
+const resolve = (options: object, net: object = {}) =>
+  resolveFit(options as FitOptions, { ...context, options: network(net) });
+const thrown = (options: object, net: object = {}): { code?: string; message?: string } => {
   try {
-    resolve(options);
+    resolve(options, net);
   } catch (error) {
     return error as { code?: string; message?: string };
   }
@@ -26,6 +27,7 @@ test("defaults", () => {
     optimizer: { kind: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
     clipNorm: 5,
     schedule: "cosine",
+    teacherForcing: 1,
     inputNoise: 0,
     freeze: [],
     seed: 0,
@@ -80,7 +82,7 @@ describe("every option refuses what it cannot be", () => {
     inputNoise: [...never, Number.POSITIVE_INFINITY],
     seed: ["1", null, [], true, Number.NaN, -1, 1.5, 2 ** 53, Number.POSITIVE_INFINITY],
     workers: ["1", null, [], true, Number.NaN, -1, 1.5, 2 ** 53],
-    memoryBudget: [...never, 0],
+    memoryBudget: [...never, 0, 1.5, Number.POSITIVE_INFINITY],
     teacherForcing: [
       "1",
       null,
@@ -123,6 +125,7 @@ describe("every option refuses what it cannot be", () => {
       const { code, message } = thrown({ [name]: value, ...(name === "patience" ? { validation: [] } : {}) });
       expect(code).toBe("option");
       expect(message).toContain(name);
+      expect(thrown({ [name]: value, validation: [] }, { recurrence: "output" }).code).toBe("option");
     });
   }
 
@@ -156,13 +159,46 @@ test("what does not go together is refused", () => {
   });
 });
 
-test("what this version does not have is unsupported", () => {
-  for (const options of [
-    { workers: 2 },
-    { memoryBudget: 1e6 },
-    { teacherForcing: 0.5 },
-    { teacherForcing: { from: 1, to: 0, updates: 9 } },
-  ]) {
-    expect(thrown(options).code).toBe("unsupported");
-  }
+test("workers are unsupported", () => {
+  expect(thrown({ workers: 2 }).code).toBe("unsupported");
+});
+
+describe("teacher forcing", () => {
+  const last = { recurrence: "both", outputs: "last" };
+  const ramp = { from: 1, to: 0, updates: 9 };
+  test("is a dial where outputs at every step are fed back", () => {
+    for (const recurrence of ["output", "both"]) {
+      expect(resolve({}, { recurrence }).recipe.teacherForcing).toBe(1);
+      expect(resolve({ teacherForcing: 0.5 }, { recurrence }).recipe.teacherForcing).toBe(0.5);
+      expect(resolve({ teacherForcing: ramp }, { recurrence }).recipe.teacherForcing).toEqual(ramp);
+    }
+  });
+  test("is refused by name where nothing is, or no step has a target", () => {
+    expect(resolve({}, last).recipe.teacherForcing).toBe(0);
+    expect(resolve({ teacherForcing: 0 }, last).recipe.teacherForcing).toBe(0);
+    for (const [options, net, message] of [
+      [{ teacherForcing: 0.5 }, {}, /^teacherForcing: expected 1 with recurrence "hidden".*, got 0\.5$/],
+      [{ teacherForcing: ramp }, {}, /recurrence "hidden".*, got 0$/],
+      [{ teacherForcing: 0.5 }, { outputs: "last" }, /recurrence "hidden"/],
+      [{ teacherForcing: 1 }, last, /^teacherForcing: expected 0 with outputs "last".*, got 1$/],
+      [{ teacherForcing: ramp }, last, /outputs "last".*, got 1$/],
+    ] as const) {
+      expect(thrown(options, net)).toMatchObject({
+        code: "unsupported",
+        message: expect.stringMatching(message),
+      });
+    }
+  });
+  test("moves in a straight line and stays", () => {
+    const dial = { from: 0.75, to: 0.25, updates: 4 };
+    expect([0, 1, 2, 3, 4, 5, 1e9].map((update) => forcingAt(dial, update))).toEqual([
+      0.75, 0.625, 0.5, 0.375, 0.25, 0.25, 0.25,
+    ]);
+    expect(forcingAt(0.3, 7)).toBe(0.3);
+  });
+});
+
+test("memoryBudget is kept, and absent without one", () => {
+  expect(resolve({ memoryBudget: 1e6 }).recipe.memoryBudget).toBe(1e6);
+  expect("memoryBudget" in resolve({}).recipe).toBe(false);
 });

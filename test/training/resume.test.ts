@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Dataset, type FitOptions, readSafetensors, Trainer } from "../../ts/index.js";
-import { bitsOf, create, dense, pieces, text, trained } from "./common.js";
+import { type Dataset, type FitOptions, type RnnOptions, readSafetensors, Trainer } from "../../ts/index.js";
+import { bitsOf, classed, create, dense, pieces, text, trained, valued } from "./common.js";
 
 const lengths = [9, 14, 3, 0, 11, 6, 8];
-const runs: Record<string, { data: Dataset; options: FitOptions }> = {
+const runs: Record<string, { data: Dataset; options: FitOptions; net?: Partial<RnnOptions> }> = {
   "lanes, adam, cosine": { data: text(200), options: { updates: 13, batchSize: 3, truncate: 8 } },
   "lanes over several epochs, momentum, decay": {
     data: text(64),
@@ -33,6 +33,27 @@ const runs: Record<string, { data: Dataset; options: FitOptions }> = {
     data: dense(lengths),
     options: { epochs: 2, batchSize: 3, truncate: 5, inputNoise: 0.3, seed: 9 },
   },
+  "lanes of a network with R, the dial turning": {
+    data: text(64),
+    options: {
+      epochs: 2,
+      batchSize: 3,
+      truncate: 5,
+      seed: 4,
+      teacherForcing: { from: 1, to: 0.25, updates: 6 },
+    },
+    net: { recurrence: "both", feedback: "sample" },
+  },
+  "values fed back, in windows under a budget": {
+    data: valued(lengths),
+    options: { epochs: 2, batchSize: 2, truncate: 6, memoryBudget: 20_000, teacherForcing: 0.5 },
+    net: { recurrence: "output", loss: "squared-error" },
+  },
+  "the last output, in windows": {
+    data: classed([9, 14, 3, 1, 11, 6, 8]),
+    options: { epochs: 2, batchSize: 2, truncate: 4 },
+    net: { recurrence: "both", outputs: "last" },
+  },
 };
 
 /** Everything a checkpoint holds but the time training took. */
@@ -42,19 +63,19 @@ function contentOf(trainer: Trainer) {
   return { tensors, plain };
 }
 
-describe.each(Object.entries(runs))("%s", (_name, { data, options }) => {
+describe.each(Object.entries(runs))("%s", (_name, { data, options, net }) => {
   test("the same call gives the same bits, another seed of the network others", async () => {
-    const bits = await trained(data, options);
-    expect(await trained(data, options)).toEqual(bits);
+    const bits = await trained(data, options, net);
+    expect(await trained(data, options, net)).toEqual(bits);
   });
 
   test("saved and resumed after any update, it ends in the bits of the uninterrupted run", async () => {
-    const whole = new Trainer(await create(), data, options);
+    const whole = new Trainer(await create(net), data, options);
     const history = await whole.run();
     const bits = bitsOf(whole.rnn);
     expect(history.stopped).toBe("done");
 
-    const stepped = new Trainer(await create(), data, options);
+    const stepped = new Trainer(await create(net), data, options);
     for (let update = 0; update < history.updates; update++) {
       const resumed = await Trainer.resume(stepped.save(), data);
       const rest = await resumed.run();

@@ -69,7 +69,8 @@ test("100,000 calls with any numbers, in any order, on slots full of anything, n
       const own = /^slot_/.test(name) ? Object.values(live).flat() : (live[owner(name) ?? ""] ?? []);
       if (own.length > 0) return pick(own);
     }
-    if (name === "network_create" && position > 2) return draw < 0.9 ? 0 : random.integer(0, 3);
+    if (name === "network_create" && position > 2) return random.integer(0, draw < 0.9 ? 2 : 3);
+    if (name === "workspace_budget" && position === 1) return draw < 0.5 ? 0 : random.integer(0, 20_000);
     if (name === "workspace_shape" && position === 3) return random.integer(0, 63);
     return random.integer(0, position === 1 ? 27 : 12);
   };
@@ -97,7 +98,9 @@ test("100,000 calls with any numbers, in any order, on slots full of anything, n
       // Lengths that add up, more often than chance would have them; the rest of the slots hold what they hold.
       const [workspace, sequences, rows] = numbers.map((n) => n | 0) as [number, number, number];
       const lengths = new Int32Array(sequences);
-      for (let row = 0; row < rows; row++) (lengths[random.integer(0, sequences - 1)] as number)++;
+      // One each at first, as outputs "last" ask for.
+      for (let row = 0; row < rows; row++)
+        (lengths[row < sequences ? row : random.integer(0, sequences - 1)] as number)++;
       kernel.i32(workspace, Slot.LENGTHS).set(lengths);
       for (const slot of [Slot.INPUTS, Slot.TARGET]) {
         if (e.slot_length(workspace, slot) > 0) kernel.i32(workspace, slot).fill(random.integer(-1, 3));
@@ -111,22 +114,34 @@ test("100,000 calls with any numbers, in any order, on slots full of anything, n
   expect(never).toEqual([]);
 }, 120_000);
 
-/** A network trained, passed forward and back, and streamed: every call that allocates. */
+/** Networks trained, passed forward and back, and streamed: every call that allocates. */
 function run(kernel: Kernel, ask: (call: () => number) => number): number[] {
+  const canonical = runOne(kernel, ask, { recurrence: 0, loss: 0, feedback: 1, budget: 0 });
+  return [...canonical, ...runOne(kernel, ask, { recurrence: 2, loss: 2, feedback: 3, budget: 8000 })];
+}
+
+function runOne(
+  kernel: Kernel,
+  ask: (call: () => number) => number,
+  { recurrence, loss, feedback, budget }: Record<"recurrence" | "loss" | "feedback" | "budget", number>,
+): number[] {
   const e = kernel.exports;
-  const network = ask(() => e.network_create(9, 20, 9, 0, 0, 0, 0, 1));
+  const network = ask(() => e.network_create(9, 20, 9, recurrence, 0, 0, loss, feedback));
   ask(() => e.network_initialize(network, 1, 5));
   const workspace = ask(() => e.workspace_create(network));
   const fill = () => {
     kernel.i32(workspace, Slot.LENGTHS).set([30, 20, 10]);
     kernel.i32(workspace, Slot.INPUTS).fill(3);
-    kernel.i32(workspace, Slot.TARGET).fill(4);
+    if (loss === 0) kernel.i32(workspace, Slot.TARGET).fill(4);
+    else kernel.f32(workspace, Slot.TARGET).fill(0.25);
+    if (recurrence > 0) ask(() => e.workspace_forcing(workspace, 0.5, 3, 0));
   };
   ask(() => e.workspace_shape(workspace, 3, 60, Flag.TARGETS));
   fill();
   ask(() => e.workspace_train(workspace));
   const optimizer = ask(() => e.optimizer_create(network, 1));
   ask(() => e.optimizer_step(optimizer, 0.01, 5, 0, 0.9, 0.999, 1e-8, 0));
+  ask(() => e.workspace_budget(workspace, budget));
   ask(() => e.workspace_shape(workspace, 3, 60, Flag.TARGETS | Flag.KEEP));
   fill();
   ask(() => e.workspace_forward(workspace));
@@ -134,16 +149,18 @@ function run(kernel: Kernel, ask: (call: () => number) => number): number[] {
   ask(() => e.workspace_open(workspace, Slot.D_OUTPUTS));
   ask(() => e.workspace_backward(workspace, 1));
   ask(() => e.workspace_open(workspace, Slot.GRAD_STATES));
+  if (recurrence > 0) ask(() => e.workspace_open(workspace, Slot.FED_BACK));
   const stream = ask(() => e.stream_create(network, 2));
   kernel.i32(stream, StreamSlot.INDICES).fill(1);
   ask(() => e.stream_step(stream, 1));
-  ask(() => e.stream_sample(stream, 1, 0, 0, 0));
+  if (loss === 0) ask(() => e.stream_sample(stream, 1, 0, 0, 0));
   const slots = [
     [network, NetworkSlot.PARAMETERS],
     [network, NetworkSlot.GRADIENTS],
     [workspace, Slot.STATES],
     [workspace, Slot.GRAD_STATES],
     [stream, StreamSlot.OUTPUTS],
+    ...(recurrence > 0 ? ([[workspace, Slot.FED_BACK]] as const) : []),
   ] as const;
   const answer = slots.flatMap(([handle, slot]) => [...kernel.f32(handle, slot)]);
   for (const free of [() => e.stream_free(stream), () => e.optimizer_free(optimizer)]) ask(free);

@@ -18,27 +18,13 @@ export interface Corpus {
   readonly leftOut: ReadonlyMap<string, number>;
 }
 
-const otherKinds: Readonly<Record<string, string>> = {
-  ".csv": "a table (CSV)",
-  ".tsv": "a table (TSV)",
-  ".jsonl": "records (JSONL)",
-  ".ndjson": "records (NDJSON)",
-  ".safetensors": "a file of tensors",
-};
-
-const asBytes = "--bytes learns any file byte by byte";
+/** What to do with a file that is no text. */
+export const asBytes = "--bytes learns any file byte by byte";
 const formatError = (message: string): RecurraError => new RecurraError({ code: "format", message });
 
 /** Reads and splits a file for training. */
 export function readCorpus(file: string, unit: Unit, share: number): Corpus {
   if (unit === "byte") return splitBytes(file, readFile(file), share);
-  const kind = otherKinds[extname(file).toLowerCase()];
-  if (kind !== undefined) {
-    throw new RecurraError({
-      code: "unsupported",
-      message: `${file} is ${kind} by its name, and this version learns from text only; ${asBytes}`,
-    });
-  }
   return splitText(file, readText(file, `; ${asBytes}`), share);
 }
 
@@ -100,8 +86,10 @@ export function leftOutNotice(leftOut: ReadonlyMap<string, number>): string | un
 }
 
 /** A file as text: UTF-8, without NUL. Anything else is refused; `hint` says what to do about it. */
-export function readText(file: string, hint = ""): string {
-  const bytes = readFile(file);
+export const readText = (file: string, hint = ""): string => decodeText(file, readFile(file), hint);
+
+/** The same for bytes that came from anywhere; a byte order mark is no part of the text. */
+export function decodeText(file: string, bytes: Uint8Array, hint = ""): string {
   const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (wide)
     throw formatError(`${file} is UTF-16 text; convert it to UTF-8 (iconv -f utf-16 -t utf-8)${hint}`);

@@ -1,27 +1,20 @@
 /** What the report draws: figures of training, thinned so that a long run needs no more room than a short one. */
 import type { History } from "../index.js";
-import { bitsPerNat } from "./format.js";
-import type { StepCounter } from "./steps.js";
+import type { Job } from "./job.js";
 
 /** The mean over some updates, the last of which is `update`. */
 export interface Point {
   readonly update: number;
-  /** Symbols learned from so far. */
+  /** Steps learned from so far. */
   readonly steps: number;
-  readonly bits: number;
+  /** The loss, as the job's measure shows it. */
+  readonly loss: number;
   readonly norm: number;
 }
-/** One measurement on held-out text. */
-export interface HeldOutPoint {
-  readonly update: number;
-  readonly steps: number;
-  readonly bits: number;
-}
-/** What the net wrote at some update, and its loss on the training text there. */
-export interface Sample {
-  readonly update: number;
-  readonly steps: number;
-  readonly bits: number;
+/** One measurement on what is held out. */
+export type HeldOutPoint = Omit<Point, "norm">;
+/** What the net wrote at some update, and its loss in training there. */
+export interface Sample extends HeldOutPoint {
   readonly text: string;
 }
 export interface Curves {
@@ -32,28 +25,27 @@ export interface Curves {
 /** At most this many points: more than a page is wide. */
 const limit = 600;
 
-/** Means over neighbouring updates, and all measurements on held-out text. */
+/** Means over neighbouring updates, and all measurements on what is held out. */
 export function curvesOf(
   history: Pick<History, "losses" | "gradientNorms" | "validation">,
-  steps: StepCounter,
+  { measure, steps }: Pick<Job, "measure" | "steps">,
 ): Curves {
   const { losses, gradientNorms, validation } = history;
   const width = Math.max(1, Math.ceil(losses.length / limit));
   const points: Point[] = [];
   for (let from = 0; from < losses.length; from += width) {
     const update = Math.min(losses.length, from + width);
-    const bits = mean(losses.subarray(from, update)) * bitsPerNat;
     points.push({
       update,
       steps: steps.after(update),
-      bits,
+      loss: measure.of(mean(losses.subarray(from, update))),
       norm: mean(gradientNorms.subarray(from, update)),
     });
   }
   const heldOut = validation.map(({ update, loss }) => ({
     update,
     steps: steps.after(update),
-    bits: loss * bitsPerNat,
+    loss: measure.of(loss),
   }));
   return { points, heldOut };
 }

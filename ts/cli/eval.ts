@@ -1,21 +1,28 @@
-/** `recurra eval`: how well a model predicts a text. */
+/** `recurra eval`: how well a model does on a file. */
 import { RecurraError } from "../index.js";
 import type { Command, Invocation } from "./arguments.js";
 import { countSymbols, encodeFile, frequencyBits } from "./corpus.js";
 import { bitsPerNat, plural, table } from "./format.js";
 import { loadTextModel, runtimeFor } from "./model.js";
+import { readForModel } from "./reading/read.js";
+import { checkKnown } from "./tasks/labels.js";
+import { documentOf, rowsOf } from "./tasks/outcome.js";
+import { scoreOf } from "./tasks/score.js";
+import { loadSequenceModel, type SequenceModel } from "./tasks/sequence-model.js";
+import { whole } from "./tasks/split.js";
 import { printJson, stderr, stdout } from "./terminal.js";
 
 export const evalCommand: Command = {
   name: "eval",
-  summary: "how well a model predicts a text",
+  summary: "how well a model does on a file, beside a baseline",
   operands: "MODEL FILE",
   minOperands: 2,
   maxOperands: 2,
   about:
-    "Reads FILE with MODEL, a folder written by recurra train or a model file, and prints how well each symbol was " +
-    "predicted from those before it. The baseline is what symbol frequencies alone reach. A symbol that the model " +
-    "has never seen is an error.",
+    "Reads FILE (- for standard input, of sequences) with MODEL, a folder written by recurra train or a model file, and " +
+    "prints how well the model does on it, beside what one gets without a net. Of a text: how well each symbol was " +
+    "predicted from those before it, beside symbol frequencies. Of sequences: how many classes or tags are right, beside " +
+    "the commonest class; or the error of a forecast one step ahead, beside the last value.",
   groups: [
     {
       title: "Flags",
@@ -30,20 +37,24 @@ export const evalCommand: Command = {
         {
           name: "json",
           kind: "switch",
-          help: "print one JSON document: { loss, bits, accuracy, baseline, count }, loss in nats, baseline in bits",
+          help:
+            "print one JSON document: { loss, bits?, accuracy?, rmse?, baseline, count }; loss in nats, baseline in the " +
+            "unit of bits, accuracy or rmse",
         },
       ],
     },
   ],
   examples: [
     { command: "recurra eval book-model other.txt", does: "bits per character on another text" },
-    { command: "recurra eval book-model other.txt --json", does: "for a script" },
+    { command: "recurra eval gestures-model test.jsonl --json", does: "for a script" },
   ],
   run: evaluate,
 };
 
 async function evaluate(invocation: Invocation): Promise<number> {
   const [path = "", file = ""] = invocation.operands;
+  const sequences = await loadSequenceModel(path, await runtimeFor(invocation));
+  if (sequences !== undefined) return await evaluateSequences(invocation, sequences, file);
   const { rnn, vocabulary, unit, counts } = await loadTextModel(path, await runtimeFor(invocation));
   const inputs = encodeFile(file, vocabulary, unit);
   if (inputs.length < 2) {
@@ -68,5 +79,25 @@ async function evaluate(invocation: Invocation): Promise<number> {
     ["count", plural(count, unit)],
   ];
   stdout.write(`${table(rows, "ll")}\n`);
+  return 0;
+}
+
+async function evaluateSequences(
+  invocation: Invocation,
+  model: SequenceModel,
+  file: string,
+): Promise<number> {
+  const { series } = readForModel(file, model.reading, { needTargets: true });
+  checkKnown(file, series, model.table);
+  const short = series.find(({ steps }) => steps < (model.reading.task === "forecast" ? 2 : 1));
+  if (short !== undefined) {
+    const message = `${file}, line ${short.line}: a sequence of ${plural(short.steps, "step")} has nothing to be measured on`;
+    throw new RecurraError({ code: "format", message });
+  }
+  if (stderr.isTTY) stderr.write(stderr.style("dim", `reading ${plural(series.length, "sequence")} …`));
+  const score = await scoreOf(model, series.map(whole));
+  if (stderr.isTTY) stderr.write("\r\u001b[2K");
+  if (invocation.has("json")) printJson({ ...documentOf(score), count: score.count });
+  else stdout.write(`${table(rowsOf(model, score, "found"), "ll")}\n`);
   return 0;
 }

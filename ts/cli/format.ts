@@ -33,12 +33,16 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** How long something took: 0.3 s, 8.2 s, 1 min 20 s */
+export const took = (seconds: number): string =>
+  seconds < 9.95 ? `${seconds.toFixed(1)} s` : duration(seconds);
+
 /** 412 B, 1.31 MB */
 export const bytes = (count: number): string => `${short(count).replace(/([kMGT]?)$/, " $1")}B`;
 
-/** "1 character", "2 characters" */
-export const plural = (count: number, word: string): string =>
-  `${grouped(count)} ${word}${count === 1 ? "" : "s"}`;
+/** "1 character", "2 characters", "2 classes" */
+export const plural = (count: number, word: string, many = `${word}s`): string =>
+  `${grouped(count)} ${count === 1 ? word : many}`;
 
 /** Nats to bits: 1 / ln 2. */
 export const bitsPerNat = Math.LOG2E;

@@ -25,6 +25,8 @@ export function overview(commands: readonly Command[], out: Output): string {
       [
         { command: "recurra train book.txt", does: "learn a text; writes book-model/" },
         { command: "recurra generate book-model", does: "let it write on" },
+        { command: "recurra train sunspots.csv", does: "learn to forecast its columns" },
+        { command: "recurra predict sunspots-model sunspots.csv", does: "the next steps" },
       ],
       out,
     ),

@@ -1,10 +1,11 @@
 /** `recurra inspect`: what is in a file. */
-import { readSafetensors, type Tensor } from "../index.js";
+import { readSafetensors, type Scaler, type Tensor } from "../index.js";
 import { readFile } from "../io/files.js";
 import type { Command, Invocation } from "./arguments.js";
 import { bytes, grouped, oneLine, plural, printable, table } from "./format.js";
-import { checkpointInfo, modelFile, naming } from "./model.js";
+import { checkpointInfo, metadataKeys, modelFile, naming } from "./model.js";
 import { typed } from "./places.js";
+import { type Meaning, readMeaning, taskOf } from "./tasks/sequence-model.js";
 import { printJson, stdout } from "./terminal.js";
 
 export const inspectCommand: Command = {
@@ -54,11 +55,57 @@ async function inspect(invocation: Invocation): Promise<number> {
   stdout.write(
     `${stdout.style("bold", typed(file))}  ${what}, ${bytes(content.length)}, ${plural(count, "number")}\n`,
   );
+  const meaning = meaningRows(own);
+  if (meaning.length > 0) stdout.write(`${title("Task")}${table(meaning, "lll")}\n`);
   if (options !== undefined) stdout.write(title("Options") + pairs(Object.entries(options)));
   if (checkpoint !== undefined) stdout.write(title("Limits") + pairs(Object.entries(checkpoint.totals)));
   stdout.write(title("Tensors") + tensorTable(rows));
-  if (Object.keys(own).length > 0) stdout.write(title("Metadata") + pairs(Object.entries(own)));
+  const rest = Object.entries(own).filter(([key]) => meaning.length === 0 || !toldAbove.has(key));
+  if (rest.length > 0) stdout.write(title("Metadata") + pairs(rest));
   return 0;
+}
+
+const toldAbove = new Set<string>([
+  metadataKeys.task,
+  metadataKeys.reading,
+  metadataKeys.labels,
+  metadataKeys.labelCounts,
+  metadataKeys.inputScaling,
+  metadataKeys.targetScaling,
+]);
+
+/** What a model of sequences learned: columns, labels, scaling. Nothing for other files. */
+function meaningRows(metadata: Readonly<Record<string, string>>): string[][] {
+  const task = taskOf(metadata);
+  if (task === undefined || task === "generate") return [];
+  let meaning: Meaning;
+  try {
+    meaning = readMeaning(metadata);
+  } catch {
+    // Shown as it is, among the metadata.
+    return [];
+  }
+  const { reading, table: labels, inputScaler, valueScaler } = meaning;
+  const number = (value: number | undefined): string => (value ?? 0).toPrecision(4);
+  const scaled = (name: string, i: number, scaler: Scaler | undefined): string[] =>
+    scaler === undefined
+      ? [`    ${name}`]
+      : [`    ${name}`, `mean ${number(scaler.mean[i])}`, `scale ${number(scaler.scale[i])}`];
+  const some = (names: readonly string[], scaler: Scaler | undefined): string[][] => {
+    const rows = names.slice(0, 24).map((name, i) => scaled(printable(name), i, scaler));
+    return names.length > 24 ? [...rows, [`    and ${names.length - 24} more`]] : rows;
+  };
+  const rows = [[`  ${task}`]];
+  if (reading.id !== undefined) rows.push(["  sequences by", reading.id]);
+  if (reading.time !== undefined) rows.push(["  time", reading.time]);
+  if (reading.inputs.length > 0) rows.push(["  inputs"], ...some(reading.inputs, inputScaler));
+  rows.push([task === "forecast" ? "  forecast" : "  labels in"], ...some(reading.targets, valueScaler));
+  const classes = labels.labels.slice(0, 24).map((label, i) => {
+    const count = `${grouped(labels.counts[i] ?? 0)} learned from`;
+    return [`    ${printable(String(label))}`, count];
+  });
+  if (classes.length > 0) rows.push(["  classes"], ...classes);
+  return rows;
 }
 
 function describe(name: string, { shape, data }: Tensor): Row {

@@ -6,16 +6,20 @@ import { evalCommand } from "./eval.js";
 import { generateCommand } from "./generate.js";
 import { commandHelp, overview, usage } from "./help.js";
 import { inspectCommand } from "./inspect.js";
+import { labCommand } from "./lab.js";
 import { version } from "./machine.js";
 import { nearest } from "./nearest.js";
+import { predictCommand } from "./predict.js";
 import { endQuietlyOnClosedPipe, stderr, stdout } from "./terminal.js";
 import { trainCommand } from "./train.js";
 
 const commands: readonly Command[] = [
   trainCommand,
   generateCommand,
+  predictCommand,
   evalCommand,
   inspectCommand,
+  labCommand,
   benchCommand,
 ];
 

@@ -30,8 +30,20 @@ export const metadataKeys = {
   heldOut: "heldOut",
   /** How it learned, a JSON object. */
   learning: "learning",
-  /** What the text was called. */
+  /** What the text, or the file of sequences, was called. */
   name: "name",
+  /** generate, classify, forecast or tag. */
+  task: "task",
+  /** Of sequences: which columns are what, a JSON object. */
+  reading: "reading",
+  /** Classes by index, a JSON array, and how often each was learned from. */
+  labels: "labels",
+  labelCounts: "labelCounts",
+  /** `Scaler.toJSON()` of what goes in, and of what is forecast. */
+  inputScaling: "inputScaling",
+  targetScaling: "targetScaling",
+  /** How the held-out part was chosen: "sequence" or "time". */
+  split: "split",
 } as const;
 
 /** MODEL on the command line: a file, or the folder that `train` wrote. */
@@ -68,7 +80,11 @@ export async function loadTextModel(path: string, runtime?: Runtime): Promise<Te
   const metadata = rnn.options.metadata ?? {};
   const json = metadata[metadataKeys.vocabulary];
   if (json === undefined) {
-    const message = `${file} holds no vocabulary: it is not a model of text written by recurra train`;
+    const task = metadata[metadataKeys.task];
+    const message =
+      task === undefined
+        ? `${file} holds no vocabulary: it is not a model of text written by recurra train`
+        : `${file} is no model of text: it learned to ${task}; recurra predict uses it`;
     throw new RecurraError({ code: "format", message });
   }
   const vocabulary = await naming(file, () => Vocabulary.fromJSON(json));

@@ -1,5 +1,6 @@
 /** Progress on stderr: one moving line on a terminal, a plain line every few seconds elsewhere. */
 import { duration, grouped, oneLine, short, significant } from "./format.js";
+import type { Measure } from "./job.js";
 import type { Output } from "./terminal.js";
 
 /** Where training stands. */
@@ -7,11 +8,11 @@ export interface Status {
   readonly update: number;
   /** 0 … 1 */
   readonly share: number;
-  /** Running mean over recent updates, bits per symbol. */
-  readonly bits: number;
-  /** The latest on the held-out text. */
+  /** Running mean over recent updates, as the measure shows it. */
+  readonly loss: number;
+  /** The latest on what is held out. */
   readonly heldOut: number | undefined;
-  /** Symbols per second. */
+  /** Steps per second. */
   readonly speed: number;
   readonly norm: number;
   /** Seconds. */
@@ -25,10 +26,9 @@ export class ProgressLine {
   #shown = false;
   #last: number;
 
-  /** `unit` is what a symbol is called: character, byte. */
   constructor(
     private readonly out: Output,
-    private readonly unit: string,
+    private readonly measure: Pick<Measure, "unit" | "short" | "long">,
     private readonly clock: () => number = () => performance.now(),
   ) {
     // A terminal shows something at once; a plain line after one update would say nothing.
@@ -40,8 +40,8 @@ export class ProgressLine {
     const time = this.clock();
     if (time - this.#last < (this.out.isTTY ? movingEvery : plainEvery)) return;
     this.#last = time;
-    if (this.out.isTTY) this.#draw(movingLine(status, this.unit, this.out));
-    else this.out.write(`${plainLine(status, this.unit)}\n`);
+    if (this.out.isTTY) this.#draw(movingLine(status, this.measure, this.out));
+    else this.out.write(`${plainLine(status, this.measure)}\n`);
   }
 
   /** A line that stays, above the moving one. */
@@ -72,16 +72,20 @@ export class ProgressLine {
 const abbreviation = (unit: string): string => (unit === "character" ? "char" : unit);
 
 /** As many fields as the terminal is wide, the important ones first to stay. */
-export function movingLine(status: Status, unit: string, out: Output): string {
+export function movingLine(
+  status: Status,
+  { unit, short: measured }: Pick<Measure, "unit" | "short">,
+  out: Output,
+): string {
   const name = abbreviation(unit);
   const percent = `${String(Math.floor(status.share * 100)).padStart(3)} %`;
   // With the rank that decides what stays when there is little room: 0 stays longest.
   const fields = [
-    { rank: 0, style: "bold" as const, text: `${status.bits.toFixed(2)} bits/${name}` },
+    { rank: 0, style: "bold" as const, text: `${significant(status.loss)} ${measured}` },
     {
       rank: 2,
       style: "cyan" as const,
-      text: status.heldOut === undefined ? "" : `held out ${status.heldOut.toFixed(2)}`,
+      text: status.heldOut === undefined ? "" : `held out ${significant(status.heldOut)}`,
     },
     { rank: 3, style: "reset" as const, text: `${short(status.speed)} ${name}s/s` },
     { rank: 4, style: "reset" as const, text: `gradient ${significant(status.norm)}` },
@@ -110,12 +114,12 @@ export function drawBar(share: number, width: number): string {
   return done + "░".repeat(width - Array.from(done).length);
 }
 
-export function plainLine(status: Status, unit: string): string {
+export function plainLine(status: Status, { unit, long }: Pick<Measure, "unit" | "long">): string {
   return [
     `${Math.floor(status.share * 100)} %`,
     `update ${grouped(status.update)}`,
-    `${status.bits.toFixed(2)} bits per ${unit}`,
-    ...(status.heldOut === undefined ? [] : [`held out ${status.heldOut.toFixed(2)}`]),
+    `${significant(status.loss)} ${long}`,
+    ...(status.heldOut === undefined ? [] : [`held out ${significant(status.heldOut)}`]),
     `${short(status.speed)} ${unit}s/s`,
     `gradient ${significant(status.norm)}`,
     `${duration(status.left)} left`,

@@ -1,23 +1,19 @@
 /** What training leaves behind: files, and the figures at its end. */
 import { createHash } from "node:crypto";
-import type { Metrics, Rnn, Trainer } from "../index.js";
+import { type Rnn, readSafetensors, type Trainer } from "../index.js";
 import { writeFileAtomic } from "../io/files.js";
-import { type Corpus, frequencyBits } from "./corpus.js";
 import { curvesOf, type Sample } from "./curves.js";
-import { bitsPerNat } from "./format.js";
+import type { Job, Outcome } from "./job.js";
 import { machine, version } from "./machine.js";
 import type { Places } from "./places.js";
 import { renderPage } from "./report/page.js";
 import { meanOfLast, type Standing } from "./session.js";
-import type { StepCounter } from "./steps.js";
-import { writeAll } from "./writing.js";
 
 export interface ResultsOptions {
   readonly trainer: Trainer;
-  readonly corpus: Corpus;
+  readonly job: Job;
   readonly places: Places;
   readonly name: string;
-  readonly steps: StepCounter;
   readonly kernel: string;
   /** Names and values, as the page shows them. */
   readonly settings: readonly (readonly [string, string])[];
@@ -28,36 +24,34 @@ export interface Figures {
   readonly updates: number;
   readonly steps: number;
   readonly seconds: number;
-  readonly metrics: Metrics;
-  /** Bits per symbol on the held-out text, of the net and of symbol frequencies. */
-  readonly bits: number;
-  readonly baseline: number;
-  readonly sample: string;
+  readonly outcome: Outcome;
 }
 
-/** Held-out symbols that the end result is measured on, at most: some ten seconds. */
-const evaluationLength = 1_000_000;
-const sampleOptions = { length: 400, temperature: 0.7, seed: 1 } as const;
+/** What there is to save at the end, beside where training stands. */
+interface Finished {
+  readonly outcome?: Outcome;
+  /** What the trainer saved before the best net was taken. */
+  readonly checkpoint?: Uint8Array;
+  readonly best?: boolean;
+}
 
 export class Results {
   readonly #options: ResultsOptions;
-  readonly #heldOut: Int32Array;
-  readonly #baseline: number;
 
   constructor(options: ResultsOptions) {
     this.#options = options;
-    this.#heldOut = options.corpus.heldOut.subarray(0, evaluationLength);
-    this.#baseline = frequencyBits(this.#heldOut, options.corpus.counts);
   }
 
   /** Model, checkpoint and page, each written whole or not at all; the checkpoint last, so that it is never ahead. */
-  save(standing: Standing, heldOut?: { bits: number; accuracy: number }): void {
-    const { trainer, places, corpus, name, settings, steps, kernel } = this.#options;
+  save(standing: Standing, { outcome, checkpoint, best = false }: Finished = {}): void {
+    const { trainer, places, job, name, settings, kernel } = this.#options;
     const { history, samples, seconds } = standing;
+    const { measure, baseline, steps } = job;
     const page = renderPage({
-      ...{ name, unit: corpus.unit, settings, kernel, samples, seconds, baseline: this.#baseline },
-      ...curvesOf(history, steps),
-      ...{ heldOutResult: heldOut, updates: history.updates, steps: steps.after(history.updates) },
+      ...{ name, measure, settings, kernel, samples, seconds, baseline },
+      ...curvesOf(history, job),
+      ...{ best, tiles: outcome?.tiles, sections: outcome?.sections ?? [] },
+      ...{ updates: history.updates, steps: steps.after(history.updates) },
       ...{
         parameters: trainer.rnn.parameterCount,
         machine: machine(),
@@ -67,53 +61,54 @@ export class Results {
     });
     writeFileAtomic(places.report, page);
     writeFileAtomic(places.model, trainer.rnn.save());
-    writeFileAtomic(places.checkpoint, trainer.save());
+    writeFileAtomic(places.checkpoint, checkpoint ?? trainer.save());
   }
 
-  /** Measures on the held-out text, lets the net write, saves everything. Rejects, with nothing saved, if `signal` aborts. */
+  /**
+   * Measures on what is held out, saves everything. Rejects, with nothing saved, if `signal` aborts. The model is the best
+   * net where the trainer has kept one; the checkpoint is where training stands.
+   */
   async finish(standing: Standing, signal: AbortSignal): Promise<Figures> {
-    const { trainer, corpus, steps } = this.#options;
+    const { trainer, job } = this.#options;
+    const checkpoint = trainer.save();
+    const best = takeBest(trainer.rnn, checkpoint);
     const { history, seconds } = standing;
     const { updates } = history;
-    const metrics = await trainer.rnn.evaluate({ inputs: this.#heldOut, targets: "next" }, { signal });
-    const bits = metrics.loss * bitsPerNat;
-    const sample = writeAll(
-      { rnn: trainer.rnn, vocabulary: corpus.vocabulary, unit: corpus.unit },
-      sampleOptions,
-    );
-    const learned = steps.after(updates);
-    const last: Sample = {
-      update: updates,
-      steps: learned,
-      bits: meanOfLast(history.losses, 100) * bitsPerNat,
-      text: sample,
-    };
-    const samples = [...standing.samples.filter(({ update }) => update < updates), last];
-    this.save({ ...standing, samples }, { bits, accuracy: metrics.accuracy ?? 0 });
-    return { updates, steps: learned, seconds, metrics, bits, baseline: this.#baseline, sample };
+    const outcome = await job.finish(trainer.rnn, signal);
+    const steps = job.steps.after(updates);
+    let { samples } = standing;
+    if (outcome.text !== undefined) {
+      const loss = job.measure.of(meanOfLast(history.losses, 100));
+      const last: Sample = { update: updates, steps, loss, text: outcome.text };
+      samples = [...samples.filter(({ update }) => update < updates), last];
+    }
+    this.save({ ...standing, samples }, { outcome, checkpoint, best });
+    return { updates, steps, seconds, outcome };
   }
 
-  /** What --json prints; the names are fixed. `baseline` is in bits, as `bits` is. */
-  document({ updates, steps, seconds, metrics, bits, baseline }: Figures): object {
-    const { kernel, places, trainer } = this.#options;
-    const stepsPerSecond = seconds > 0 ? steps / seconds : 0;
-    const heldOut = { loss: metrics.loss, bits, accuracy: metrics.accuracy, baseline };
+  /** What --json prints; the names are fixed. */
+  document({ updates, steps, seconds, outcome }: Figures): object {
+    const { kernel, places, trainer, job } = this.#options;
     const { model, checkpoint, report } = places;
-    const sha256 = parametersHash(trainer.rnn);
     return {
-      task: "text",
-      kernel,
-      updates,
-      steps,
-      seconds,
-      stepsPerSecond,
-      heldOut,
-      model,
-      checkpoint,
-      report,
-      sha256,
+      task: job.task,
+      ...{ kernel, updates, steps, seconds },
+      stepsPerSecond: seconds > 0 ? steps / seconds : 0,
+      heldOut: outcome.heldOut,
+      ...{ model, checkpoint, report },
+      sha256: parametersHash(trainer.rnn),
     };
   }
+}
+
+/** The parameters of the best measurement, which a checkpoint keeps where there is patience; false where it has none. */
+function takeBest(rnn: Rnn, checkpoint: Uint8Array<ArrayBuffer>): boolean {
+  const prefix = "best.";
+  const { tensors } = readSafetensors(checkpoint);
+  const best = [...tensors].filter(([name]) => name.startsWith(prefix));
+  if (best.length === 0) return false;
+  rnn.loadStateDict(new Map(best.map(([name, tensor]) => [name.slice(prefix.length), tensor])));
+  return true;
 }
 
 /** SHA-256 of all parameters in the order of the file, as little-endian floats. */

@@ -1,19 +1,16 @@
-/** Training with pauses: for samples of the net's writing, for saving, and for Ctrl-C. */
-import type { History, Progress, Trainer, Vocabulary } from "../index.js";
-import type { Unit } from "./corpus.js";
+/** Training with pauses: for samples of the net's writing, for saving, for a limit of time, and for Ctrl-C. */
+import type { History, Progress, Trainer } from "../index.js";
 import { type Sample, spread } from "./curves.js";
-import { bitsPerNat } from "./format.js";
 import type { Interrupt } from "./interrupt.js";
+import type { Job } from "./job.js";
 import { type ProgressLine, sampleLine } from "./progress.js";
-import type { StepCounter } from "./steps.js";
 import type { Output } from "./terminal.js";
-import { writeAll } from "./writing.js";
 
 export interface SessionOptions {
   readonly trainer: Trainer;
-  readonly vocabulary: Vocabulary;
-  readonly unit: Unit;
-  readonly steps: StepCounter;
+  readonly job: Job;
+  /** Seconds of training, after which it ends wherever it is. */
+  readonly deadline: number | undefined;
   /** What the net wrote in earlier runs, on --resume. */
   readonly samples: readonly Sample[];
   readonly interrupt: Interrupt;
@@ -31,7 +28,7 @@ export interface Standing {
   readonly seconds: number;
 }
 
-export type Ending = Exclude<History["stopped"], "aborted"> | "interrupted";
+export type Ending = Exclude<History["stopped"], "aborted"> | "interrupted" | "deadline";
 
 /** Milliseconds of training to the first pause, and between later ones. */
 const firstPause = 2500;
@@ -58,14 +55,15 @@ export class Session {
 
   /** Trains until a limit, a plateau, or Ctrl-C. */
   async run(): Promise<Standing & { readonly ending: Ending }> {
-    const { interrupt, save } = this.#options;
+    const { interrupt, save, deadline = Number.POSITIVE_INFINITY } = this.#options;
     let saved = performance.now();
     for (let pause = firstPause; ; pause = laterPauses) {
-      const history = await this.#stretch(pause);
+      const history = await this.#stretch(Math.min(pause, (deadline - this.#seconds) * 1000));
       const { stopped } = history;
       const standing = { history, samples: this.#samples, seconds: this.#seconds };
       if (stopped !== "aborted") return { ...standing, ending: stopped };
       if (interrupt.exitCode !== undefined) return { ...standing, ending: "interrupted" };
+      if (this.#seconds >= deadline) return { ...standing, ending: "deadline" };
       this.#sample(history);
       if (performance.now() - saved < saveEvery) continue;
       save({ ...standing, samples: this.#samples });
@@ -89,17 +87,13 @@ export class Session {
   }
 
   #sample({ losses }: History): void {
-    const { trainer, vocabulary, unit, progress, out, steps } = this.#options;
+    const { trainer, job, progress, out } = this.#options;
     const update = losses.length;
-    const text = writeAll(
-      { rnn: trainer.rnn, vocabulary, unit },
-      { length: 200, temperature: 0.7, seed: update },
-    );
-    const bits = meanOfLast(losses, 100) * bitsPerNat;
-    this.#samples = spread(
-      [...this.#samples, { update, steps: steps.after(update), bits, text }],
-      mostSamples,
-    );
+    const text = job.sample?.(trainer.rnn, update);
+    if (text === undefined) return;
+    const loss = job.measure.of(meanOfLast(losses, 100));
+    const sample = { update, steps: job.steps.after(update), loss, text };
+    this.#samples = spread([...this.#samples, sample], mostSamples);
     progress.print(sampleLine(text, out));
   }
 }

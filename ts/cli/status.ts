@@ -1,24 +1,27 @@
 /** From what the library reports to what the progress line shows. */
 import type { FitOptions, Progress } from "../index.js";
-import { bitsPerNat } from "./format.js";
+import type { Measure } from "./job.js";
 import type { Status } from "./progress.js";
 
 /** Recent reports count most: each older one 6 % less. At most 10 a second, so about two seconds matter. */
 const keep = 0.94;
 
 export class StatusKeeper {
-  #bits: number | undefined;
+  #loss: number | undefined;
   #norm = 0;
   #speed: number | undefined;
 
-  constructor(private readonly limits: Pick<FitOptions, "seconds">) {}
+  constructor(
+    private readonly limits: Pick<FitOptions, "seconds">,
+    private readonly measure: Measure,
+  ) {}
 
   next(progress: Progress): Status {
     const { update, updates, elapsed, loss, gradientNorm, stepsPerSecond, validation } = progress;
-    const heldOut = validation === undefined ? undefined : validation.loss * bitsPerNat;
+    const heldOut = validation === undefined ? undefined : this.measure.of(validation.loss);
     const smooth = (before: number | undefined, now: number): number =>
       before === undefined ? now : keep * before + (1 - keep) * now;
-    this.#bits = smooth(this.#bits, loss * bitsPerNat);
+    this.#loss = smooth(this.#loss, this.measure.of(loss));
     this.#norm = this.#norm === 0 ? gradientNorm : smooth(this.#norm, gradientNorm);
     this.#speed = smooth(this.#speed, stepsPerSecond);
     const { seconds } = this.limits;
@@ -26,6 +29,6 @@ export class StatusKeeper {
     const ofSeconds = seconds === undefined ? 0 : elapsed / seconds;
     const share = Math.min(1, Math.max(ofUpdates, ofSeconds));
     const left = share === 0 ? 0 : (elapsed / share) * (1 - share);
-    return { update, share, bits: this.#bits, heldOut, speed: this.#speed, norm: this.#norm, left };
+    return { update, share, loss: this.#loss, heldOut, speed: this.#speed, norm: this.#norm, left };
   }
 }

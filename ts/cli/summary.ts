@@ -1,7 +1,7 @@
 /** The words at the end of training. */
 import type { Invocation } from "./arguments.js";
-import type { Unit } from "./corpus.js";
-import { duration, grouped, plural, printable, short, table } from "./format.js";
+import { grouped, plural, printable, short, table, took } from "./format.js";
+import type { Job } from "./job.js";
 import { type Places, quoted, typed } from "./places.js";
 import type { Figures } from "./results.js";
 import type { Ending } from "./session.js";
@@ -10,27 +10,28 @@ import { notice, stderr, stdout } from "./terminal.js";
 export interface EndingOptions {
   readonly figures: Figures;
   readonly ending: Ending;
-  readonly unit: Unit;
+  readonly job: Job;
   readonly kernel: string;
   readonly places: Places;
   readonly invocation: Invocation;
 }
 
+const reasons: Readonly<Partial<Record<Ending, string>>> = {
+  patience: "; ended because what is held out got no better",
+  deadline: "; ended by the clock",
+};
+
 /** What the net writes, how good it is, where the files are, what to do next: on stdout. */
-export function printEnding({ figures, ending, unit, kernel, places, invocation }: EndingOptions): void {
-  const { bits, baseline, updates, steps, seconds, metrics, sample } = figures;
-  const bold = (text: string): string => stdout.style("bold", text);
-  const why = ending === "patience" ? "; ended because the held-out text got no better" : "";
+export function printEnding(options: EndingOptions): void {
+  const { figures, ending, job, kernel, places } = options;
+  const { updates, steps, seconds, outcome } = figures;
+  const { unit } = job.measure;
   const speed = seconds > 0 ? `, ${short(steps / seconds)} ${unit}s/s` : "";
   const rows = [
-    [
-      "held out",
-      `${bold(`${bits.toFixed(3)} bits per ${unit}`)}, ${percent(metrics.accuracy)} of the next ones right`,
-    ],
-    ["baseline", `${baseline.toFixed(3)} bits per ${unit} (symbol frequencies)`],
+    ...outcome.rows.map(([name, value], i) => [name, i === 0 ? emphasised(value) : value]),
     [
       "learned",
-      `${plural(steps, unit)} in ${duration(seconds)}${speed} (${plural(updates, "update")}, kernel ${kernel})${why}`,
+      `${plural(steps, unit)} in ${took(seconds)}${speed} (${plural(updates, "update")}, kernel ${kernel})${reasons[ending] ?? ""}`,
     ],
     ["model", typed(places.model)],
     ["checkpoint", typed(places.checkpoint)],
@@ -38,18 +39,26 @@ export function printEnding({ figures, ending, unit, kernel, places, invocation 
   ];
   const ruler = (title: string): string =>
     stdout.style("dim", `── ${title} ${"─".repeat(Math.max(4, 74 - title.length))}`);
-  const sampleTitle = `${grouped(Array.from(sample).length)} ${unit}s it wrote`;
-  stdout.write(`${ruler(sampleTitle)}\n${printable(sample).trim()}\n${ruler("figures")}\n`);
-  stdout.write(`${table(rows, "ll")}\n${ruler("next")}\n${nextSteps(places, invocation)}\n`);
+  if (outcome.text !== undefined) {
+    const title = `${grouped(Array.from(outcome.text).length)} ${unit}s it wrote`;
+    stdout.write(`${ruler(title)}\n${printable(outcome.text).trim()}\n`);
+  }
+  stdout.write(`${ruler("figures")}\n${table(rows, "ll")}\n${ruler("next")}\n${nextSteps(options)}\n`);
 }
 
-function nextSteps(places: Places, invocation: Invocation): string {
-  const generate = ["let it write on", `npx recurra generate ${quoted(typed(places.folder))}`];
-  if (invocation.has("showcase")) {
-    return table([["the same on your own text", "npx recurra train your.txt"], generate], "ll", "   ");
-  }
+/** The figure itself, up to the first remark. */
+function emphasised(value: string): string {
+  const end = value.search(/, | \(| of /);
+  return stdout.style("bold", end < 0 ? value : value.slice(0, end)) + (end < 0 ? "" : value.slice(end));
+}
+
+function nextSteps({ job, places, invocation, ending }: EndingOptions): string {
+  const use = job.next(typed(places.folder));
+  if (invocation.has("showcase"))
+    return table([["the same on your own text", "npx recurra train your.txt"], use], "ll", "   ");
+  // Where nothing got better for a while, more of the same is no advice.
   const on = ["train further", `${resumeCommand(places, invocation)} --seconds 600`];
-  return table([generate, on], "ll", "   ");
+  return table(ending === "patience" ? [use] : [use, on], "ll", "   ");
 }
 
 /** The command that goes on from the checkpoint. */
@@ -60,8 +69,6 @@ function resumeCommand(places: Places, invocation: Invocation): string {
   const page = report === undefined ? "" : ` --report ${quoted(report)}`;
   return `npx recurra train ${quoted(file)}${out}${page} --resume`;
 }
-
-const percent = (share: number | undefined): string => `${((share ?? 0) * 100).toFixed(1)} %`;
 
 /** After Ctrl-C: where things are and how to go on, on stderr. */
 export function interruptedNotice(updates: number, places: Places, invocation: Invocation): void {

@@ -1,57 +1,63 @@
-/** `recurra train`: from a text to a model, a checkpoint and a page of curves. */
-import { type FitOptions, RecurraError, Rnn, type Sequence, Trainer } from "../index.js";
+/** `recurra train`: from a text or from sequences to a model, a checkpoint and a page of curves. */
+import { extname } from "node:path";
+import { type FitOptions, RecurraError, Rnn, Trainer } from "../index.js";
 import { readFile } from "../io/files.js";
-import type { Command, Invocation } from "./arguments.js";
-import { type Corpus, leftOutNotice, readCorpus } from "./corpus.js";
+import { type Command, type Invocation, UsageError } from "./arguments.js";
 import type { Sample } from "./curves.js";
-import { grouped, plural } from "./format.js";
 import { Interrupt } from "./interrupt.js";
-import { metadataKeys, naming, readCheckpoint, runtimeFor, unitOf } from "./model.js";
+import type { Job } from "./job.js";
+import { metadataKeys, naming, readCheckpoint, runtimeFor } from "./model.js";
 import { checkPlaces, makePlaces, type Places, placesFor, typed } from "./places.js";
 import { ProgressLine } from "./progress.js";
+import type { Wishes } from "./reading/choices.js";
+import { readForTraining } from "./reading/read.js";
+import type { Task } from "./reading/series.js";
+import { checkSize } from "./reading/source.js";
 import { readSamples } from "./report/page.js";
 import { type Figures, Results } from "./results.js";
 import { Session, type Standing } from "./session.js";
 import { StatusKeeper } from "./status.js";
-import { StepCounter } from "./steps.js";
 import { interruptedNotice, nonFiniteNotice, printEnding } from "./summary.js";
+import { newSequenceJob, resumedSequenceJob } from "./tasks/sequence-job.js";
+import { taskOf } from "./tasks/sequence-model.js";
 import { notice, printJson, stderr } from "./terminal.js";
+import { newTextJob, resumedTextJob } from "./text-job.js";
+import { trainFlags } from "./train-flags.js";
 import {
   checkTogether,
+  endless,
   givenLimits,
-  type Learning,
-  learningOptions,
-  networkOptions,
+  type Limits,
+  listOf,
   readLearning,
   settingsOf,
-  trainFlags,
 } from "./train-options.js";
 
 export const trainCommand: Command = {
   name: "train",
-  summary: "learn from a text file",
+  summary: "learn from a text, or from sequences in CSV, JSONL or one number per line",
   operands: "FILE",
   minOperands: 1,
   maxOperands: 1,
   about:
-    "Trains a recurrent net to predict a text symbol by symbol. FOLDER then holds model.safetensors, " +
-    "checkpoint.safetensors (for --resume) and report.html, a page of curves that needs no network.\n" +
-    "Without a limit, training ends when the held-out text stops getting better, or after 5 minutes. Ctrl-C saves " +
-    "and says how to go on.",
+    "Trains a recurrent net on a file, works out what there is to learn, and says so: a text, to write on; numbers, one " +
+    "per line or in the columns of a CSV, to forecast; sequences with a class each, to classify, or with one at every " +
+    'step, to tag. JSONL holds one sequence per line: {"x": [[1, 2], [3, 4]], "y": "a"}.\n' +
+    "FOLDER then holds model.safetensors, checkpoint.safetensors (for --resume) and report.html, a page of curves that " +
+    "needs no network.\n" +
+    "Without a limit, training ends when what is held out stops getting better, or after 5 minutes. Ctrl-C saves and " +
+    "says how to go on.",
   groups: trainFlags,
   examples: [
-    { command: "recurra train book.txt", does: "learn, for 5 minutes at most" },
-    { command: "recurra train book.txt --epochs 4 --hidden-size 512", does: "a larger net, four passes" },
+    { command: "recurra train book.txt", does: "learn a text, for 5 minutes at most" },
+    { command: "recurra train sunspots.csv", does: "forecast its columns" },
+    { command: "recurra train gestures.jsonl", does: "classify, or tag: as y says" },
+    { command: "recurra train log.csv --id run --target state", does: "sequences from rows, a label column" },
     { command: "recurra train book.txt --resume --seconds 600", does: "go on, to ten minutes in all" },
     { command: "recurra train notes.bin --bytes --json", does: "any file; figures for a script" },
   ],
   run: train,
 };
-
-/** Without a limit: this long, or until so many measurements on held-out text brought no gain. */
-const unlimited = { seconds: 300, patience: 5 } as const;
-/** Symbols of the held-out text for measurements on the way; the end result is measured on all of it. */
-const validationLength = 20_000;
 
 async function train(invocation: Invocation): Promise<number> {
   checkTogether(invocation);
@@ -69,14 +75,11 @@ async function train(invocation: Invocation): Promise<number> {
   }
 }
 
-const heldOut = (invocation: Invocation): number => invocation.number("held-out") ?? 0.1;
-
 /** A net and how it is to be trained. */
 interface Start {
-  readonly corpus: Corpus;
+  readonly job: Job;
   readonly name: string;
-  readonly learning: Learning;
-  readonly limits: Pick<FitOptions, "updates" | "epochs" | "seconds" | "patience">;
+  readonly limits: Limits;
   /** What the net wrote in earlier runs. */
   readonly samples: readonly Sample[];
   readonly makeTrainer: (options: FitOptions) => Promise<Trainer>;
@@ -84,59 +87,87 @@ interface Start {
 
 /** A new net. */
 async function begin(invocation: Invocation, file: string, places: Places): Promise<Start> {
-  const corpus = readCorpus(file, invocation.has("bytes") ? "byte" : "character", heldOut(invocation));
-  const { vocabulary, counts } = corpus;
-  const learning = learningOptions(invocation);
-  const metadata = {
-    [metadataKeys.name]: places.name,
-    [metadataKeys.vocabulary]: vocabulary.toJSON(),
-    [metadataKeys.counts]: JSON.stringify(counts),
-    [metadataKeys.heldOut]: String(heldOut(invocation)),
-    [metadataKeys.learning]: JSON.stringify(learning),
-  };
-  const rnn = await Rnn.create(
-    networkOptions(invocation, vocabulary.size, metadata),
-    await runtimeFor(invocation),
-  );
+  const job = newJob(invocation, file, places);
+  const { network, learning, training } = job;
+  const rnn = await Rnn.create(network, await runtimeFor(invocation));
   const limits = givenLimits(invocation);
   return {
-    ...{ corpus, learning, name: places.name, samples: [] },
-    limits: Object.keys(limits).length === 0 ? unlimited : limits,
-    makeTrainer: async (options) => new Trainer(rnn, dataOf(corpus.training), { ...learning, ...options }),
+    ...{ job, name: places.name, samples: [] },
+    limits: Object.keys(limits).length === 0 ? job.limits : { ...limits, ...keepBest(job) },
+    makeTrainer: async (options) => new Trainer(rnn, training, { ...learning, ...options }),
   };
 }
 
-/** The net of the checkpoint, on the same text. What was chosen at the start holds. */
+/** A run with a limit goes on to it; of sequences, which are soon learned by heart, the best net is kept all the same. */
+const keepBest = ({ task }: Job): Limits => (task === "generate" ? {} : { patience: endless });
+
+/** What there is to learn in the file. */
+function newJob(invocation: Invocation, file: string, { name }: Places): Job {
+  const task = invocation.text("task") as Task | undefined;
+  const columns = invocation.which("target", "inputs", "id", "time-column", "split");
+  const bytes = invocation.has("bytes");
+  if (task === "generate" || bytes) {
+    const what = bytes ? "--bytes" : "--task generate";
+    if ((task ?? "generate") !== "generate")
+      throw new UsageError(`--bytes learns any file as a text, --task ${task} does not`, invocation.command);
+    if (columns.length > 0)
+      throw new UsageError(
+        `${columns.join(", ")} ${columns.length === 1 ? "is" : "are"} about columns; with ${what} there are none`,
+        invocation.command,
+      );
+    checkSize(file);
+    return newTextJob(invocation, file, name);
+  }
+  if (extname(file).toLowerCase() === ".safetensors") {
+    const message = `${file} is a file of tensors by its name; --bytes learns any file byte by byte`;
+    throw new RecurraError({ code: "unsupported", message });
+  }
+  const wishes: Wishes = {
+    ...{ task, file, command: invocation.command },
+    id: invocation.text("id"),
+    time: invocation.text("time-column"),
+    targets: listOf(invocation.text("target")),
+    inputs: listOf(invocation.text("inputs")),
+  };
+  const set = readForTraining(file, wishes);
+  return set === "text"
+    ? newTextJob(invocation, file, name)
+    : newSequenceJob(invocation, set, { file, name });
+}
+
+/** The net of the checkpoint, on the same data. What was chosen at the start holds. */
 async function goOn(invocation: Invocation, file: string, places: Places): Promise<Start> {
   const bytes = readFile(places.checkpoint);
   const { metadata, totals } = await naming(places.checkpoint, () => readCheckpoint(bytes));
-  const unit = unitOf(metadata[metadataKeys.vocabulary] ?? "");
-  const corpus = readCorpus(file, unit, Number(metadata[metadataKeys.heldOut] ?? 0.1));
+  const learning = await naming(places.checkpoint, () => readLearning(metadata[metadataKeys.learning]));
+  const text = taskOf(metadata) === "generate";
+  const job = await about(file, places.checkpoint, () =>
+    (text ? resumedTextJob : resumedSequenceJob)(metadata, file, learning),
+  );
   const runtime = await runtimeFor(invocation);
   const given = givenLimits(invocation);
   return {
-    corpus,
+    job,
     name: metadata[metadataKeys.name] ?? places.name,
-    learning: await naming(places.checkpoint, () => readLearning(metadata[metadataKeys.learning])),
     limits: Object.keys(given).length === 0 ? totals : given,
     samples: readSamples(places.report),
     makeTrainer: (options) =>
-      naming(places.checkpoint, () => Trainer.resume(bytes, dataOf(corpus.training), options, runtime)).catch(
-        (error: unknown) => {
-          throw aboutOtherText(error, file, places.checkpoint);
-        },
+      about(file, places.checkpoint, () =>
+        naming(places.checkpoint, () => Trainer.resume(bytes, job.training, options, runtime)),
       ),
   };
 }
 
 /** The library speaks of data and digests; here it is a file that was changed, or another one. */
-function aboutOtherText(error: unknown, file: string, checkpoint: string): unknown {
-  if (!(error instanceof RecurraError && /: (data|validation): expected/.test(error.message))) return error;
-  const message = `${file} is not the text that ${checkpoint} learned from; --resume needs that very text`;
-  return new RecurraError({ code: error.code, message, cause: error });
+async function about<T>(file: string, checkpoint: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RecurraError && /: (data|validation): expected/.test(error.message))) throw error;
+    const message = `${file} is not the data that ${checkpoint} learned from; --resume needs that very file`;
+    throw new RecurraError({ code: error.code, message, cause: error });
+  }
 }
-
-const dataOf = (inputs: Int32Array): Sequence => ({ inputs, targets: "next" });
 
 interface Work extends Start {
   readonly places: Places;
@@ -144,27 +175,30 @@ interface Work extends Start {
 }
 
 async function work(invocation: Invocation, given: Work): Promise<number> {
-  const { corpus, places, limits, interrupt, learning } = given;
-  const { unit, vocabulary } = corpus;
-  const progress = new ProgressLine(stderr, unit);
-  const status = new StatusKeeper(limits);
+  const { job, places, limits, interrupt } = given;
+  const { measure, learning } = job;
+  const { deadline, ...ofTrainer } = limits;
+  const progress = new ProgressLine(stderr, measure);
+  const status = new StatusKeeper(
+    { ...limits, ...(deadline === undefined ? {} : { seconds: deadline }) },
+    measure,
+  );
   let session: Session | undefined;
   const trainer = await given.makeTrainer({
-    ...limits,
-    validation: dataOf(corpus.heldOut.subarray(0, validationLength)),
+    ...ofTrainer,
+    validation: job.validation,
     onProgress: (now) => {
       session?.onProgress(now);
       progress.show(status.next(now));
     },
   });
   announce(given, trainer.rnn);
-  const steps = new StepCounter(corpus.training.length - 1, learning.batchSize, learning.truncate);
   const kernel = invocation.text("kernel") ?? "simd";
-  const settings = settingsOf(trainer.rnn.options, learning, limits);
-  const results = new Results({ ...given, trainer, steps, kernel, settings });
+  const settings = settingsOf(trainer.rnn.options, learning, ofTrainer);
+  const results = new Results({ ...given, trainer, kernel, settings });
   const samples = given.samples;
   session = new Session({
-    ...{ trainer, vocabulary, unit, steps, samples, interrupt, progress, out: stderr },
+    ...{ trainer, job, deadline, samples, interrupt, progress, out: stderr },
     save: (standing) => results.save(standing),
   });
   const { ending, ...standing } = await session.run();
@@ -183,7 +217,7 @@ async function work(invocation: Invocation, given: Work): Promise<number> {
     return interrupt.exitCode ?? 130;
   }
   if (invocation.has("json")) printJson(results.document(figures));
-  else printEnding({ figures, ending, unit, kernel, places, invocation });
+  else printEnding({ figures, ending, job, kernel, places, invocation });
   return 0;
 }
 
@@ -195,7 +229,7 @@ async function measured(
 ): Promise<Figures | undefined> {
   const measuring = new AbortController();
   interrupt.onRequest = () => measuring.abort();
-  progress.busy("measuring on the held-out text …");
+  progress.busy("measuring on what is held out …");
   try {
     return await results.finish(standing, measuring.signal);
   } catch (error) {
@@ -207,13 +241,9 @@ async function measured(
 }
 
 /** What is going to be learned, and by what. */
-function announce({ corpus, name, places }: Work, rnn: Rnn): void {
-  const { training, heldOut: rest, vocabulary, unit, leftOut } = corpus;
-  const parts = `${grouped(training.length)} ${unit}s to learn from, ${grouped(rest.length)} held out`;
-  const net = `${rnn.options.hiddenSize} hidden units, ${plural(rnn.parameterCount, "parameter")}`;
-  notice(
-    `${stderr.style("bold", name)}: ${parts}, ${vocabulary.size} symbols; ${net}; results go to ${typed(places.folder)}`,
-  );
-  const missing = leftOutNotice(leftOut);
-  if (missing !== undefined) notice(missing);
+function announce({ job, name, places }: Work, rnn: Rnn): void {
+  const [first = "", ...rest] = job.announce(rnn);
+  notice(`${stderr.style("bold", name)}: ${first}`);
+  for (const line of rest) notice(line);
+  notice(`results go to ${typed(places.folder)}`);
 }

@@ -1,8 +1,8 @@
-import { arrayKind, checkBytes, index as indexRule } from "../checks.js";
+import { checkBytes } from "../checks.js";
 import { checkNames, shapeError, show } from "../errors.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Sequence } from "../types.js";
-import { checkArray, checkFloats, checkIndices, checkWeights } from "./arrays.js";
+import { type Plan, planSequence, scoredSteps, targetWidth } from "./sequence.js";
 
 type I32 = Int32Array<ArrayBuffer>;
 type F32 = Float32Array<ArrayBuffer>;
@@ -15,15 +15,19 @@ export interface Batch {
   readonly lengths: I32;
   /** B: the first row of each. */
   readonly starts: I32;
-  readonly kind: "indices" | "vectors";
-  /** N indices, or N × I values. */
+  /** B: scored steps of each, as many as its length, or 1; Q is their sum. */
+  readonly scored: I32;
+  readonly kind: Plan["kind"];
+  /** N indices, or N × I values; nothing when I is 0. */
   readonly inputs: I32 | F32;
-  /** N indices. */
-  readonly targets: I32 | undefined;
-  /** N; 1 for sequences that gave none. */
+  /** Q indices, or Q × O values. */
+  readonly targets: I32 | F32 | undefined;
+  /** Q; 1 for sequences that gave none. */
   readonly weights: F32 | undefined;
   /** B × H; 0 for sequences that gave none. */
   readonly initialState: F32 | undefined;
+  /** B × O; 0 for sequences that gave none. */
+  readonly initialFeedback: F32 | undefined;
   /** B. */
   readonly ids: I32;
 }
@@ -54,7 +58,7 @@ export function checkSequences(
   const plans = sequences.map((sequence: Sequence, b) => {
     checkNames(`sequence ${b}`, sequence, names);
     const { targets: _targets, weights: _weights, ...rest } = sequence;
-    return plan(ignoreTargets ? rest : sequence, b, options, needTargets);
+    return planSequence(ignoreTargets ? rest : sequence, b, options, needTargets);
   });
   const [{ kind, targets }] = plans as [Plan];
   plans.forEach((own, b) => {
@@ -69,9 +73,14 @@ export function checkSequences(
     rows += steps;
     return rows - steps;
   });
-  const { inputSize: I, hiddenSize: H } = options;
-  const width = kind === "vectors" ? I : 1;
-  checkBytes(`inputs of ${name}`, 4 * rows * width);
+  const { inputSize: I, hiddenSize: H, outputSize: O } = options;
+  const scored = Int32Array.from(plans, ({ steps }) => scoredSteps(options, steps));
+  const Q = options.outputs === "last" ? plans.length : rows;
+  const each = [...plans.keys()];
+  const firsts = options.outputs === "last" ? each : starts;
+  const width = kind === "vectors" ? I : kind === "indices" ? 1 : 0;
+  const goal = targetWidth(options);
+  checkBytes(`inputs of ${name}`, 4 * Math.max(rows * width, targets ? Q * goal : 0));
   /** One field of all, in rows of `columns`, where `firsts` says. */
   const join = <T extends I32 | F32>(
     field: keyof Plan,
@@ -86,97 +95,22 @@ export function checkSequences(
     return all;
   };
   const some = (field: keyof Plan) => plans.some((own) => own[field]);
+  /** A row per sequence, of zeros for those that gave none. */
+  const perSequence = (field: keyof Plan, columns: number) =>
+    some(field) ? join(field, new Float32Array(plans.length * columns), each, columns) : undefined;
+  const fresh = (integers: boolean, length: number) =>
+    integers ? new Int32Array(length) : new Float32Array(length);
   return {
     rows,
     lengths: Int32Array.from(plans, ({ steps }) => steps),
     starts,
+    scored,
     kind,
-    inputs: join(
-      "values",
-      kind === "vectors" ? new Float32Array(rows * I) : new Int32Array(rows),
-      starts,
-      width,
-    ),
-    targets: targets && join("targets", new Int32Array(rows), starts, 1),
-    weights: some("weights") ? join("weights", new Float32Array(rows).fill(1), starts, 1) : undefined,
-    initialState: some("initialState")
-      ? join("initialState", new Float32Array(plans.length * H), [...plans.keys()], H)
-      : undefined,
+    inputs: join("values", fresh(kind !== "vectors", rows * width), starts, width),
+    targets: targets && join("targets", fresh(options.loss === "cross-entropy", Q * goal), firsts, goal),
+    weights: some("weights") ? join("weights", new Float32Array(Q).fill(1), firsts, 1) : undefined,
+    initialState: perSequence("initialState", H),
+    initialFeedback: perSequence("initialFeedback", O),
     ids: Int32Array.from(plans, ({ id }) => id),
-  };
-}
-
-/** One sequence, checked; the arrays are still the caller's. */
-interface Plan {
-  readonly kind: "indices" | "vectors";
-  readonly steps: number;
-  /** `steps` indices or `steps` × I values. */
-  readonly values: Int32Array | Float32Array;
-  readonly targets: Int32Array | undefined;
-  readonly weights: Float32Array | undefined;
-  readonly initialState: Float32Array | undefined;
-  readonly id: number;
-}
-
-function plan(
-  { inputs, targets, weights, initialState, initialFeedback, id }: Sequence,
-  b: number,
-  options: ResolvedOptions,
-  needTargets: boolean | undefined,
-): Plan {
-  const of = ` of sequence ${b}`;
-  const read = readInputs(inputs, of, options.inputSize);
-  if (targets !== undefined && options.outputSize === 0)
-    throw shapeError(`targets${of}`, 'none with outputs "none"', show(targets));
-  const scored = targets === "next" ? next(read, of, options) : { ...read, targets: undefined };
-  const { steps } = scored;
-  if (targets === undefined) {
-    if (needTargets) throw shapeError(`targets${of}`, "targets to learn from", "none");
-    if (weights !== undefined) throw shapeError(`weights${of}`, "targets with them", "none");
-  } else if (targets !== "next") {
-    checkArray("Int32Array", `targets${of}`, targets, steps, "an Int32Array of class indices");
-    checkIndices("targets", of, targets as Int32Array, options.outputSize);
-    scored.targets = targets as Int32Array;
-  }
-  if (weights !== undefined) {
-    checkFloats(`weights${of}`, weights, steps);
-    checkWeights("weights", of, weights);
-  }
-  if (initialState !== undefined) checkFloats(`initialState${of}`, initialState, options.hiddenSize);
-  if (initialFeedback !== undefined)
-    throw shapeError(`initialFeedback${of}`, 'none with recurrence "hidden"', show(initialFeedback));
-  return { ...scored, weights, initialState, id: id === undefined ? b : indexRule(`id${of}`, id) };
-}
-
-type Read = { -readonly [K in "kind" | "steps" | "values" | "targets"]: Plan[K] };
-
-function readInputs(inputs: Sequence["inputs"], of: string, I: number): Omit<Read, "targets"> {
-  const type = arrayKind(inputs);
-  const values = inputs as Int32Array | Float32Array;
-  if (type !== "Int32Array" && type !== "Float32Array")
-    throw shapeError(`inputs${of}`, "an Int32Array of indices or a Float32Array of values", show(inputs));
-  checkArray(type, `inputs${of}`, values, values.length);
-  if (type === "Int32Array") {
-    checkIndices("inputs", of, values as Int32Array, I);
-    return { kind: "indices", steps: values.length, values };
-  }
-  if (values.length % I !== 0) throw shapeError(`inputs${of}`, `τ × ${I} values`, values.length);
-  return { kind: "vectors", steps: values.length / I, values };
-}
-
-/** Targets "next": takes the last input away from the inputs and gives it to the targets. */
-function next(
-  { kind, steps, values }: Omit<Read, "targets">,
-  of: string,
-  { inputSize: I, outputSize: O }: ResolvedOptions,
-): Read {
-  if (kind !== "indices") throw shapeError(`targets${of}`, 'index inputs with "next"', kind);
-  if (O < I) throw shapeError(`targets${of}`, `outputSize of at least inputSize ${I} with "next"`, O);
-  if (steps === 0) throw shapeError(`inputs${of}`, 'at least one step with targets "next"', "none");
-  return {
-    kind,
-    steps: steps - 1,
-    values: values.subarray(0, -1),
-    targets: values.subarray(1) as Int32Array,
   };
 }

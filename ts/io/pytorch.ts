@@ -37,6 +37,8 @@ export function readPytorch(
   const H = weight_hh.shape[1] as number;
   if (rows === 3 * H || rows === 4 * H)
     throw unsupported(`weight_ih_l0: expected ${H} rows, got ${rows}: a GRU or LSTM`);
+  if ((given.recurrence ?? "hidden") !== "hidden")
+    throw unsupported(`recurrence: expected "hidden" with PyTorch's names, got ${show(given.recurrence)}`);
   const sizes = { inputSize: I, hiddenSize: H, ...(weight && { outputSize: weight.shape[0] }) };
   for (const [name, size] of Object.entries(sizes)) {
     const asked = given[name as keyof RnnOptions];

@@ -2,6 +2,7 @@ import { anything, checkOptions, finite, MAX_FLOAT } from "../checks.js";
 import { checkFloats } from "../data/arrays.js";
 import type { Batch } from "../data/sequences.js";
 import { failure, shapeError, show, unsupported } from "../errors.js";
+import { feedsBack } from "../options.js";
 import type { Downstream, Floats, Forward, Gradients } from "../types.js";
 import { NetworkSlot, WorkspaceSlot as Slot } from "../wasm/slots.js";
 import { type Entry, internals, Owner } from "./internals.js";
@@ -28,6 +29,7 @@ const rules = {
 export class ForwardPass extends Owner implements Forward {
   readonly loss: number;
   readonly count: number;
+  #tapeBytes: number;
   readonly #workspace: number;
   readonly #batch: Batch;
   readonly #version: number;
@@ -36,32 +38,51 @@ export class ForwardPass extends Owner implements Forward {
   /** Takes over a workspace on which `workspace_forward` has run. */
   constructor(rnn: Rnn, workspace: number, free: () => void, batch: Batch) {
     const found = internals(rnn);
-    const [loss = 0, count = 0] = found.kernel.f64(workspace, Slot.RESULTS);
+    const [loss = 0, count = 0, , bytes = 0] = found.kernel.f64(workspace, Slot.RESULTS);
     super({ what: "forward", found, rnn, free } satisfies Entry);
     this.loss = batch.targets ? loss + 0 : Number.NaN; // an empty sum may be −0
     this.count = batch.targets ? count : 0;
+    this.#tapeBytes = bytes;
     this.#workspace = workspace;
     this.#batch = batch;
     this.#version = found.changes;
   }
 
+  get tapeBytes(): number {
+    return this.#tapeBytes;
+  }
+
   outputs(): Floats[] {
-    return this.#split(Slot.OUTPUTS, internals(this).options.outputSize);
+    const O = internals(this).options.outputSize;
+    return split(this.#opened(Slot.OUTPUTS, O), this.#batch.scored, O);
   }
 
   states(): Floats[] {
-    return this.#split(Slot.STATES, internals(this).options.hiddenSize);
+    const H = internals(this).options.hiddenSize;
+    return split(this.#opened(Slot.STATES, H), this.#batch.lengths, H);
   }
 
   stepLosses(): Floats[] {
     const { kernel } = internals(this);
-    const { targets, lengths } = this.#batch;
-    return split(targets ? kernel.f32(this.#workspace, Slot.STEP_LOSSES) : EMPTY, lengths, 1);
+    const { targets, scored } = this.#batch;
+    return split(targets ? kernel.f32(this.#workspace, Slot.STEP_LOSSES) : EMPTY, scored, 1);
   }
 
   feedback(): Floats[] {
-    internals(this);
-    throw unsupported('feedback: recurrence "hidden" feeds nothing back from the output');
+    const O = this.#fedSize("feedback");
+    return split(this.#opened(Slot.FED_BACK, O), this.#batch.lengths, O);
+  }
+
+  finalFeedback(): Floats {
+    this.#fedSize("finalFeedback");
+    return internals(this).kernel.f32(this.#workspace, Slot.FINAL_FED).slice();
+  }
+
+  /** O, where there is an R. */
+  #fedSize(what: string): number {
+    const { options } = internals(this);
+    if (feedsBack(options)) return options.outputSize;
+    throw unsupported(`${what}: recurrence "hidden" feeds nothing back from the output`);
   }
 
   finalState(): Floats {
@@ -74,11 +95,11 @@ export class ForwardPass extends Owner implements Forward {
     const { inputSize: I, hiddenSize: H, outputSize: O } = options;
     const { outputs, states, finalState, scale = 1 } = checkOptions("downstream", downstream, rules);
     this.#checkVersion("backward");
-    const { lengths, kind } = this.#batch;
+    const { lengths, scored, kind } = this.#batch;
     if (finalState !== undefined) checkFloats("downstream finalState", finalState, lengths.length * H);
     const given = [
-      [Slot.D_OUTPUTS, this.#joined("outputs", outputs, O)],
-      [Slot.D_STATES, this.#joined("states", states, H)],
+      [Slot.D_OUTPUTS, this.#joined("outputs", outputs, O, scored)],
+      [Slot.D_STATES, this.#joined("states", states, H, lengths)],
       [Slot.D_FINAL_STATE, finalState && new Float32Array(finalState)],
     ].filter((pair): pair is [number, Floats] => pair[1] !== undefined);
     const workspace = this.#workspace;
@@ -91,6 +112,8 @@ export class ForwardPass extends Owner implements Forward {
     } finally {
       for (const [slot] of given) kernel.release((exports) => exports.workspace_close(workspace, slot));
     }
+    // Under a budget the way back may keep more than the way there.
+    this.#tapeBytes = Math.max(this.#tapeBytes, kernel.f64(workspace, Slot.RESULTS)[3] as number);
     const pass = ++this.#passes;
     const copy = (slot: number): Floats => {
       if (pass !== this.#passes)
@@ -106,7 +129,7 @@ export class ForwardPass extends Owner implements Forward {
         kind === "vectors" ? split(copy(Slot.GRAD_INPUTS), lengths, I) : split(EMPTY, lengths, 0),
       states: () => split(copy(Slot.GRAD_STATES), lengths, H),
       initialState: () => copy(Slot.GRAD_INITIAL_STATE),
-      initialFeedback: () => EMPTY,
+      initialFeedback: () => (feedsBack(options) ? copy(Slot.GRAD_INITIAL_FEEDBACK) : EMPTY),
     });
   }
 
@@ -114,10 +137,6 @@ export class ForwardPass extends Owner implements Forward {
   #checkVersion(what: string): void {
     if (internals(this).changes !== this.#version)
       throw failure("shape", `${what}: expected the parameters of the forward pass, got others`);
-  }
-
-  #split(slot: number, width: number): Floats[] {
-    return split(this.#opened(slot, width), this.#batch.lengths, width);
   }
 
   /** A copy of an optional slot, which exists only while it is copied. */
@@ -133,19 +152,19 @@ export class ForwardPass extends Owner implements Forward {
     }
   }
 
-  #joined(name: string, parts: unknown, width: number): Floats | undefined {
+  /** What was given per sequence, `counts[b]` rows of `width` each, in one array. */
+  #joined(name: string, parts: unknown, width: number, counts: Int32Array): Floats | undefined {
     if (parts === undefined) return undefined;
-    const { lengths, rows } = this.#batch;
     const what = `downstream ${name}`;
     if (width === 0) throw shapeError(what, 'none with outputs "none"', show(parts));
-    if (!Array.isArray(parts) || parts.length !== lengths.length)
-      throw shapeError(what, `an array of ${lengths.length}, one per sequence`, show(parts));
-    const joined = new Float32Array(rows * width);
+    if (!Array.isArray(parts) || parts.length !== counts.length)
+      throw shapeError(what, `an array of ${counts.length}, one per sequence`, show(parts));
+    const joined = new Float32Array(counts.reduce((sum, count) => sum + count * width, 0));
     let at = 0;
-    lengths.forEach((length, b) => {
-      checkFloats(`${what} of sequence ${b}`, parts[b], length * width);
+    counts.forEach((count, b) => {
+      checkFloats(`${what} of sequence ${b}`, parts[b], count * width);
       joined.set(parts[b], at);
-      at += length * width;
+      at += count * width;
     });
     return joined;
   }

@@ -1,64 +1,148 @@
 import { checkOptions, finite, index, seedRule } from "../checks.js";
-import { type Batch, checkSequences } from "../data/sequences.js";
-import { checkNames, optionError, shapeError, unsupported } from "../errors.js";
-import type { ForecastOptions, GenerateOptions, Sequence } from "../types.js";
+import { readInputs } from "../data/sequence.js";
+import { checkSequences } from "../data/sequences.js";
+import { optionError, shapeError, show, unsupported } from "../errors.js";
+import { feedsBack, isTeachable, type ResolvedOptions } from "../options.js";
+import type { Floats, ForecastOptions, GenerateOptions, Sequence } from "../types.js";
 import { internals } from "./internals.js";
 import type { Rnn } from "./rnn.js";
 import { RnnStream } from "./stream.js";
 
-const rules = {
-  prompt: (_name: string, value: unknown) => value as Sequence,
-  steps: index,
-  inputs: () => {
-    throw unsupported('inputs: with recurrence "hidden" the drawn symbols are the inputs');
-  },
-  temperature: finite(0, 1e30),
-  seed: seedRule,
-  stop: index,
-};
+const asGiven = <T>(_name: string, value: unknown): T => value as T;
+const forecastRules = { prompt: asGiven<Sequence>, steps: index, inputs: asGiven<Sequence["inputs"]> };
+const generateRules = { ...forecastRules, temperature: finite(0, 1e30), seed: seedRule, stop: index };
 
 /** Checks everything at once; the symbols then come one at a time. */
 export function generate(rnn: Rnn, given: GenerateOptions): IterableIterator<number> {
   const { options } = internals(rnn);
-  const { inputSize: I, outputSize: O } = options;
-  if (O === 0) throw unsupported("generate: expected outputs to draw symbols from");
-  if (O > I)
+  const { inputSize: I, outputSize: O, loss } = options;
+  if (O === 0) throw unsupported('generate: expected outputs to draw symbols from, got outputs "none"');
+  if (loss !== "cross-entropy") throw unsupported(`generate: expected loss "cross-entropy", got "${loss}"`);
+  const fed = feedsBack(options);
+  if (!fed && O > I)
     throw shapeError("generate", `outputSize of at most inputSize ${I}, since symbols are fed back`, O);
-  const { prompt, ...rest } = checkOptions("generate options", given, rules, "", ["steps"]);
-  const { steps = 0, temperature = 1, seed = 0, stop = -1 } = rest;
+  const checked = checkOptions("generate options", given, generateRules, "", ["steps"]);
+  const { steps = 0, temperature = 1, seed = 0, stop = -1, inputs } = checked;
   if (stop >= O) throw optionError("stop", `an integer, 0 … ${O - 1}`, stop);
-  const batch = prompt && checkSequences([prompt], options, { name: "prompt", ignoreTargets: true });
-  if (batch?.kind === "vectors") throw shapeError("prompt", "index inputs", batch.kind);
-  return symbols(rnn, batch, { steps, temperature, seed, stop });
+  const empty = { inputs: I === 0 ? 0 : new Int32Array(0) };
+  const prompt = readPrompt(checked.prompt ?? empty, options, fed ? undefined : "indices");
+  const future = readFuture(inputs, steps, options);
+  return symbols(rnn, { prompt, future, steps, temperature, seed, stop });
+}
+
+/** What is read at one step: an index, I values, or nothing; and what it teaches. */
+interface Reading {
+  readonly inputAt: (t: number) => number | Float32Array | undefined;
+  readonly targetAt: (t: number) => { target?: Int32Array | Float32Array };
+  readonly steps: number;
+}
+interface Prompt extends Reading {
+  readonly id: number;
+  readonly state: Float32Array | undefined;
+  readonly feedback: Float32Array | undefined;
+}
+type Future = Pick<Reading, "inputAt">;
+
+/** Checks a prompt and copies it. */
+function readPrompt(given: Sequence, options: ResolvedOptions, kind?: "indices" | "vectors"): Prompt {
+  // Outputs "last" asks for a step where a target is; a prompt has none there and may be empty.
+  const lenient = options.outputs === "last" ? { ...options, outputs: "every" as const } : options;
+  const ignoreTargets = !isTeachable(options);
+  const batch = checkSequences([given], lenient, { name: "prompt", ignoreTargets });
+  if (kind && batch.kind !== kind) throw shapeError("prompt", `inputs that are ${kind}`, batch.kind);
+  const { targets, ids, initialState: state, initialFeedback: feedback, rows: steps } = batch;
+  const width = targets && steps ? targets.length / steps : 0;
+  return {
+    ...inputsOf(batch.kind, batch.inputs, options.inputSize),
+    targetAt: (t) => (targets ? { target: targets.subarray(t * width, (t + 1) * width) } : {}),
+    steps,
+    id: ids[0] as number,
+    state,
+    feedback,
+  };
+}
+
+/** Checks inputs of the steps to come and copies them. */
+function readFuture(inputs: Sequence["inputs"] | undefined, steps: number, options: ResolvedOptions): Future {
+  const I = options.inputSize;
+  if (!feedsBack(options)) {
+    if (inputs !== undefined)
+      throw unsupported('inputs: expected none with recurrence "hidden", whose own outputs are the inputs');
+    return { inputAt: () => undefined };
+  }
+  if (I === 0 && inputs === undefined) return { inputAt: () => undefined };
+  const read = readInputs(inputs as Sequence["inputs"], "", I);
+  if (read.steps !== steps) throw shapeError("inputs", `${steps} steps`, read.steps);
+  return inputsOf(read.kind, read.values?.slice(), I);
+}
+
+function inputsOf(kind: string, values: Int32Array | Float32Array | undefined, I: number): Future {
+  if (kind === "none" || !values) return { inputAt: () => undefined };
+  if (kind === "indices") return { inputAt: (t) => values[t] as number };
+  return { inputAt: (t) => (values as Float32Array).subarray(t * I, (t + 1) * I) };
+}
+
+/** Steps a new stream through a prompt; `out` is then the last step's outputs. */
+function read(stream: RnnStream, { state, feedback, steps, inputAt, targetAt }: Prompt, out: Floats): void {
+  stream.set(state, feedback);
+  for (let t = 0; t < steps; t++) stream.step(inputAt(t), { out, ...targetAt(t) });
 }
 
 function* symbols(
   rnn: Rnn,
-  prompt: Batch | undefined,
-  { steps, temperature, seed, stop }: { steps: number; temperature: number; seed: number; stop: number },
+  given: { prompt: Prompt; future: Future; steps: number; temperature: number; seed: number; stop: number },
 ): IterableIterator<number> {
+  const { prompt, future, steps, temperature, seed, stop } = given;
   if (steps === 0) return;
-  const stream = new RnnStream(rnn, 1);
+  const { options } = internals(rnn);
+  const out = new Float32Array(options.outputSize);
+  const stream = new RnnStream(rnn, 1, seed, prompt.id);
   try {
-    const out = new Float32Array(internals(rnn).options.outputSize);
-    if (prompt?.initialState) stream.setState(prompt.initialState);
-    const read = prompt?.inputs.length ? prompt.inputs : [0];
-    for (const symbol of read) stream.step(symbol, { out });
-    const id = prompt?.ids[0] ?? 0;
-    for (let made = 1; ; made++) {
-      const symbol = stream.sample(temperature, seed, id);
+    const fed = feedsBack(options);
+    read(stream, prompt, out);
+    if (!fed && prompt.steps === 0) stream.step(0, { out });
+    for (let made = 0; ; ) {
+      if (fed) stream.step(future.inputAt(made), { out });
+      const symbol = stream.sample(temperature);
+      if (fed) stream.feed(Int32Array.of(symbol));
       yield symbol;
-      if (made === steps || symbol === stop) return;
-      stream.step(symbol, { out });
+      if (++made === steps || symbol === stop) return;
+      if (!fed) stream.step(symbol, { out });
     }
   } finally {
     stream.dispose();
   }
 }
 
-/** Which networks can continue real vectors, and why this one cannot. */
-export function forecast(rnn: Rnn, given: ForecastOptions): never {
-  const { loss } = internals(rnn).options;
-  checkNames("forecast options", given, ["prompt", "steps", "inputs"]);
-  throw unsupported(`forecast: expected loss "squared-error", got "${loss}"; use generate`);
+/** Real vectors, steps × O. */
+export function forecast(rnn: Rnn, given: ForecastOptions): Floats {
+  const { options } = internals(rnn);
+  const { inputSize: I, outputSize: O, loss } = options;
+  if (O === 0) throw unsupported('forecast: expected outputs, got outputs "none"');
+  if (loss !== "squared-error") throw unsupported(`forecast: expected loss "squared-error", got "${loss}"`);
+  // Through the input only where there is one and nothing else is fed back.
+  const through = !feedsBack(options) && I > 0;
+  if (through && O !== I)
+    throw shapeError("forecast", `outputSize of inputSize ${I}, since outputs are fed back as inputs`, O);
+  const checked = checkOptions("forecast options", given, forecastRules, "", ["prompt", "steps"]);
+  const { steps = 0, inputs } = checked;
+  if (checked.prompt === undefined) throw optionError("prompt", "a sequence to continue", checked.prompt);
+  const prompt = readPrompt(checked.prompt, options, through ? "vectors" : undefined);
+  if (through && prompt.steps === 0) throw shapeError("prompt", "at least one step", show(prompt.steps));
+  const future = readFuture(inputs, steps, options);
+  const all = new Float32Array(steps * O);
+  const out = new Float32Array(O);
+  const stream = new RnnStream(rnn, 1, 0, prompt.id);
+  try {
+    read(stream, prompt, out);
+    for (let made = 0; made < steps; made++) {
+      // Where outputs are inputs, the prompt's last step has made the first row already.
+      if (!through) stream.step(future.inputAt(made), { out });
+      else if (made > 0) stream.step(out, { out });
+      all.set(out, made * O);
+    }
+    return all;
+  } finally {
+    stream.dispose();
+  }
 }

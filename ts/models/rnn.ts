@@ -1,11 +1,18 @@
 import { checkOptions, index, seedRule } from "../checks.js";
-import { sequencesOf, whole } from "../data/lanes.js";
-import { type Batch, checkSequences } from "../data/sequences.js";
-import { writeWindow } from "../data/window.js";
+import { checkSequences } from "../data/sequences.js";
+import { optionError } from "../errors.js";
 import { readModel, writeModel } from "../io/model-file.js";
-import { codesOf, parameterCount, publicOptions, type ResolvedOptions, resolveOptions } from "../options.js";
+import {
+  codesOf,
+  feedsBack,
+  isTeachable,
+  parameterCount,
+  publicOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from "../options.js";
 import { evaluate } from "../training/evaluate.js";
-import { memoryBudget, teacherForcing } from "../training/options.js";
+import { budgetRule, checkForcing, share } from "../training/forcing.js";
 import { Trainer } from "../training/trainer.js";
 import type {
   Bytes,
@@ -24,8 +31,10 @@ import type {
   Sequence,
   StateDict,
   Stream,
+  StreamOptions,
   Tensor,
 } from "../types.js";
+import type { KernelExports } from "../wasm/exports.js";
 import { kernelOf } from "../wasm/runtime.js";
 import { WorkspaceSlot as Slot } from "../wasm/slots.js";
 import { ForwardPass, split } from "./forward.js";
@@ -33,16 +42,24 @@ import { forecast, generate } from "./generate.js";
 import { type Entry, type Internals, internals, Owner, setCreate } from "./internals.js";
 import { readParameters, writeParameters } from "./parameters.js";
 import { batchRule, RnnStream } from "./stream.js";
+import { inWorkspace } from "./workspace.js";
 
-const forwardRules = { teacherForcing, seed: seedRule, firstStep: index, memoryBudget };
+const forwardRules = { teacherForcing: share, seed: seedRule, firstStep: index, memoryBudget: budgetRule };
+const streamRules = { batchSize: batchRule, seed: seedRule };
 
 /**
  * A recurrent net. *Deep Learning*, equations (10.8)–(10.11), for a sequence x₁ … x_τ:
  *
- *     a_t = b + U x_t + W h_{t−1}      U weight_ih (H, I), W weight_hh (H, H), b bias_h (H)
- *     h_t = tanh(a_t)                  h₀ = initialState, or 0
- *     o_t = c + V h_t                  V weight_ho (O, H), c bias_o (O)
- *     L   = Σ_t weight_t · (−log softmax(o_t)[y_t])
+ *     a_t = b + U x_t + W h_{t−1} + R f_{t−1}    U weight_ih (H, I), W weight_hh (H, H), R weight_oh (H, O), b bias_h (H)
+ *     h_t = tanh(a_t)                            or relu, or a_t itself; h₀ = initialState, or 0
+ *     o_t = c + V h_t                            V weight_ho (O, H), c bias_o (O)
+ *     L   = Σ_t weight_t · L_t                   cross-entropy −log softmax(o_t)[y_t], ½‖o_t − y_t‖², or Bernoulli
+ *
+ * recurrence "hidden" has W, "output" R, "both" both; without inputs (I = 0) there is no U. f_t is what the output side
+ * feeds back: the true target y_t (one-hot, or its values) under teacher forcing, otherwise the network's own by
+ * `feedback`; f₀ = initialFeedback, or 0. outputs "last" has o and L at a sequence's last step only (what is fed back is
+ * o of every step), "none" has neither. Gradients go exactly through "outputs" and "probabilities", and not at all
+ * through "argmax", "sample" and targets.
  *
  * Class indices stand for one-hot x and y, which never exist. Sequences of a batch may differ in length; the numbers
  * of one do not depend, to the last bit, on which others are with it or how it is cut into chunks.
@@ -50,7 +67,7 @@ const forwardRules = { teacherForcing, seed: seedRule, firstStep: index, memoryB
 export class Rnn extends Owner {
   /** Every option, defaults filled in. Frozen. */
   readonly options: Readonly<RnnOptions>;
-  /** How many numbers it learns: (I + H + 1)·H + (H + 1)·O. */
+  /** How many numbers it learns; it does not depend on how long sequences are. */
   readonly parameterCount: number;
 
   static {
@@ -112,7 +129,10 @@ export class Rnn extends Owner {
     }
   }
 
-  /** Copies of the parameters: weight_ih (H, I) · weight_hh (H, H) · bias_h (H) · weight_ho (O, H) · bias_o (O). */
+  /**
+   * Copies of the parameters: weight_ih (H, I) · weight_hh (H, H) · weight_oh (H, O) · bias_h (H) · weight_ho (O, H) ·
+   * bias_o (O), those that exist.
+   */
   stateDict(): Map<string, Tensor> {
     return readParameters(internals(this));
   }
@@ -127,33 +147,44 @@ export class Rnn extends Owner {
 
   /**
    * Runs sequences and keeps the tape, for gradients. Without targets there is no loss, and gradients come from
-   * downstream. Dispose the result: its memory is the kernel's.
+   * downstream. With R and outputs "every", targets are fed back as often as `teacherForcing` says; without targets, or
+   * with outputs "last", the network runs free. Dispose the result: its memory is the kernel's.
    *
    * Throws "shape" naming the argument and the sequence, "option", "out-of-memory".
    */
   forward(sequences: readonly Sequence[], options: ForwardOptions = {}): Forward {
     const found = internals(this);
-    const { firstStep } = checkOptions("forward options", options, forwardRules);
+    const { firstStep, memoryBudget = 0, ...dial } = checkOptions("forward options", options, forwardRules);
+    checkForcing(dial.teacherForcing, found.options);
     const batch = checkSequences(sequences, found.options);
-    return inWorkspace(found, "forward", batch, { keep: true, firstStep }, (workspace, free) => {
-      found.kernel.run("forward", (exports) => exports.workspace_forward(workspace));
+    if (dial.teacherForcing && feedsBack(found.options) && !batch.targets)
+      throw optionError("teacherForcing", "0 without targets", dial.teacherForcing);
+    return inWorkspace(found, "forward", batch, { keep: true, firstStep, dial }, (workspace, free) => {
+      const run = (call: (exports: KernelExports) => number) =>
+        found.kernel.run("forward", call, memoryBudget);
+      if (memoryBudget) run((exports) => exports.workspace_budget(workspace, memoryBudget));
+      run((exports) => exports.workspace_forward(workspace));
       return new ForwardPass(this, workspace, free, batch);
     });
   }
 
   /**
-   * Per sequence, τ × O probabilities (τ × H states without outputs). Keeps no tape; targets and weights are not
-   * looked at. Errors as {@link Rnn.forward}.
+   * Per sequence, τ × O probabilities (values for squared error; one row with outputs "last"), or τ × H states without
+   * outputs. Keeps no tape. Targets matter only where they can be fed back, with R and outputs "every": then they are
+   * (teacher forcing); elsewhere, and without any, the network runs free. Errors as {@link Rnn.forward}.
    */
   predict(sequences: readonly Sequence[]): Floats[] {
     const found = internals(this);
     const { kernel, options } = found;
-    const batch = checkSequences(sequences, options, { ignoreTargets: true });
+    const batch = checkSequences(sequences, options, { ignoreTargets: !isTeachable(options) });
     const slot = options.outputSize ? Slot.PREDICTIONS : Slot.STATES;
     return inWorkspace(found, "predict", batch, {}, (workspace) => {
       kernel.run("predict", (exports) => exports.workspace_open(workspace, slot));
       kernel.run("predict", (exports) => exports.workspace_evaluate(workspace));
-      return split(kernel.f32(workspace, slot), batch.lengths, options.outputSize || options.hiddenSize);
+      const { scored, lengths } = batch;
+      return options.outputSize
+        ? split(kernel.f32(workspace, slot), scored, options.outputSize)
+        : split(kernel.f32(workspace, slot), lengths, options.hiddenSize);
     });
   }
 
@@ -171,56 +202,36 @@ export class Rnn extends Owner {
     }
   }
 
-  /** Mean loss in nats per scored step, and accuracy, without changing anything. */
+  /** Mean loss per scored step, and accuracy or error, without changing anything. */
   async evaluate(data: Dataset, options: EvaluateOptions = {}): Promise<Metrics> {
     return await evaluate(this, data, options);
   }
 
   /**
-   * Reads the prompt (symbol 0 if there is none), then draws symbols one at a time and reads each in turn. The same
-   * seed draws the same symbols. Options are checked at once; each symbol is made when it is asked for.
+   * Reads the prompt, then draws symbols one at a time, each fed back: with "hidden" as the next input (of symbol 0
+   * without a prompt), otherwise one-hot through R, where `inputs` are those of the steps that make the symbols. The
+   * same seed draws the same symbols. Options are checked at once; each symbol is made when it is asked for.
    */
   generate(options: GenerateOptions): IterableIterator<number> {
     return generate(this, options);
   }
 
-  /** Continues real vectors; "unsupported" for networks whose outputs are symbols. */
+  /**
+   * Continues real vectors, steps × O, each fed back alike: with "hidden" as the next input, for which O must equal I
+   * (with I = 0 nothing is fed in), otherwise through R. "unsupported" for losses other than squared error.
+   */
   forecast(options: ForecastOptions): Floats {
     return forecast(this, options);
   }
 
-  /** Lanes (1 if `batchSize` is absent) that take a step at a time and carry their state, starting from zeros. */
-  stream(options: { batchSize?: number } = {}): Stream {
-    const { batchSize = 1 } = checkOptions("stream options", options, { batchSize: batchRule });
-    return new RnnStream(this, batchSize);
+  /** Lanes that take a step at a time and carry state and feedback, starting from zeros. */
+  stream(options: StreamOptions = {}): Stream {
+    const { batchSize = 1, seed = 0 } = checkOptions("stream options", options, streamRules);
+    return new RnnStream(this, batchSize, seed);
   }
 
   /** A safetensors file of parameters, options and metadata. The same network gives the same bytes. */
   save(): Bytes {
     return writeModel(internals(this).options, this.stateDict());
-  }
-}
-
-/** What `run` makes of a batch in a workspace, which is freed unless the tape in it is kept. */
-function inWorkspace<T>(
-  found: Internals,
-  context: string,
-  data: Batch,
-  options: { keep?: boolean; firstStep?: number | undefined },
-  run: (workspace: number, free: () => void) => T,
-): T {
-  const { kernel, network } = found;
-  const [workspace, free] = kernel.create("workspace", context, network);
-  try {
-    writeWindow({ kernel, workspace, data, options: found.options }, whole(sequencesOf(data.lengths)), {
-      context,
-      ...options,
-    });
-    const result = run(workspace, free);
-    if (!options.keep) free();
-    return result;
-  } catch (error) {
-    free();
-    throw error;
   }
 }

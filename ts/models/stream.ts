@@ -1,50 +1,57 @@
-import { arrayKind, integer, MAX_INT, seedRule } from "../checks.js";
+import { arrayKind, integer, MAX_INT } from "../checks.js";
 import { checkArray, checkFloats, checkIndices } from "../data/arrays.js";
-import { digestOf, lettersOf } from "../data/digest.js";
-import { checkNames, formatError, shapeError, show, unsupported } from "../errors.js";
-import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
-import { parameterShapes } from "../options.js";
+import { checkNames, shapeError, show, unsupported } from "../errors.js";
+import { feedsBack, isTeachable, type ResolvedOptions } from "../options.js";
 import type { Bytes, Floats, StepOptions, Stream } from "../types.js";
 import { Lanes } from "../wasm/lanes.js";
 import { StreamInput, StreamSlot } from "../wasm/slots.js";
-import { type Entry, type Internals, internals, Owner } from "./internals.js";
-import { checkTensors } from "./parameters.js";
+import { type Entry, internals, Owner } from "./internals.js";
 import type { Rnn } from "./rnn.js";
+import { readStream, writeStream } from "./stream-file.js";
 
 const stepNames = ["target", "out"];
 
 /** Lanes: at most the kernel's own bound. */
 export const batchRule = integer(1, 1 << 20);
 
-/** Lanes whose state is carried from step to step. */
+/** Lanes whose state and feedback are carried from step to step. */
 export class RnnStream extends Owner implements Stream {
   readonly #stream: number;
   readonly #batchSize: number;
   readonly #width: number;
-  readonly #inputSize: number;
+  readonly #options: ResolvedOptions;
   readonly #outputSlot: number;
   readonly #lanes: Lanes;
+  readonly #firstId: number;
+  #seed: number;
   #steps = 0;
 
-  constructor(rnn: Rnn, batchSize: number) {
+  /** @param firstId Lane l draws as a sequence of the identity `firstId` + l. */
+  constructor(rnn: Rnn, batchSize: number, seed = 0, firstId = 0) {
     const found = internals(rnn);
     const { kernel, network, options } = found;
     const [stream, free] = kernel.create("stream", "stream", network, batchSize);
     super({ what: "stream", found, rnn, free } satisfies Entry);
     this.#stream = stream;
     this.#batchSize = batchSize;
-    this.#inputSize = options.inputSize;
+    this.#options = options;
     this.#outputSlot = options.outputSize ? StreamSlot.OUTPUTS : StreamSlot.STATE;
     this.#width = options.outputSize || options.hiddenSize;
     this.#lanes = new Lanes(kernel, stream);
+    this.#firstId = firstId;
+    this.#seed = seed;
+    this.#setDraws();
   }
 
   // Neither looks whether it was disposed of nor makes anything: the kernel refuses a handle that is gone.
   step(input?: number | Int32Array | Float32Array, options?: StepOptions): Floats {
     const length = this.#batchSize * this.#width;
     const out = options === undefined ? undefined : checkStep(options, length);
+    const target = options?.target;
+    if (target !== undefined) this.#checkTarget(target);
     this.#lanes.step(this.#write(input));
     this.#steps++;
+    if (target !== undefined) this.feed(target);
     const filled = out ?? new Float32Array(length);
     this.#lanes.read(this.#outputSlot, filled);
     return filled;
@@ -54,52 +61,86 @@ export class RnnStream extends Owner implements Stream {
     return internals(this).kernel.f32(this.#stream, StreamSlot.STATE).slice();
   }
 
-  /** Takes a state of B × H. */
-  setState(state: Float32Array): void {
-    internals(this).kernel.f32(this.#stream, StreamSlot.STATE).set(state);
+  /** Takes a state of B × H, and a feedback of B × O, which enters the next step. */
+  set(state: Float32Array | undefined, feedback: Float32Array | undefined): void {
+    internals(this);
+    if (state) this.#lanes.write(StreamSlot.STATE, state);
+    if (feedback) this.#lanes.write(StreamSlot.FEEDBACK, feedback);
+  }
+
+  /** What enters the next step through R instead of the network's own: B symbols or B × O values, not checked. */
+  feed(target: Int32Array | Float32Array): void {
+    const { loss, outputSize } = this.#options;
+    if (loss === "cross-entropy") this.#lanes.writeSymbols(target as Int32Array, outputSize);
+    else this.#lanes.write(StreamSlot.FEEDBACK, target as Float32Array);
   }
 
   reset(lane?: number): void {
     const { kernel, options } = internals(this);
     const last = this.#batchSize - 1;
     if (lane !== undefined) integer(0, last)("lane", lane);
-    const H = options.hiddenSize;
-    kernel.f32(this.#stream, StreamSlot.STATE).fill(0, (lane ?? 0) * H, ((lane ?? last) + 1) * H);
+    const clear = (slot: number, width: number) =>
+      kernel.f32(this.#stream, slot).fill(0, (lane ?? 0) * width, ((lane ?? last) + 1) * width);
+    clear(StreamSlot.STATE, options.hiddenSize);
+    if (feedsBack(options)) clear(StreamSlot.FEEDBACK, options.outputSize);
   }
 
   /** Draws lane 0's next symbol: softmax(outputs / temperature), or the most probable one at 0. */
-  sample(temperature: number, seed: number, id: number): number {
+  sample(temperature: number): number {
     const step = this.#steps % (MAX_INT + 1);
     internals(this).kernel.run("generate", (exports) =>
-      exports.stream_sample(this.#stream, temperature, seed, id, step),
+      exports.stream_sample(this.#stream, temperature, this.#seed, this.#firstId, step),
     );
     return this.#lanes.readSymbol();
   }
 
   save(): Bytes {
     const found = internals(this);
-    const shape = [this.#batchSize, found.options.hiddenSize];
-    return writeSafetensors(new Map([["state", { shape, data: this.state() }]]), {
-      "recurra.stream": markOf(found),
-      "recurra.steps": String(this.#steps),
-    });
+    const feedback = feedsBack(found.options)
+      ? found.kernel.f32(this.#stream, StreamSlot.FEEDBACK).slice()
+      : undefined;
+    const state = this.state();
+    return writeStream(found, { state, feedback, steps: this.#steps, seed: this.#seed }, this.#batchSize);
   }
 
   restore(bytes: BufferSource): void {
-    const found = internals(this);
-    const { tensors, metadata } = readSafetensors(bytes);
-    if (metadata["recurra.stream"] !== markOf(found))
-      throw formatError("stream: expected one saved by this network with these parameters, got another", 8);
-    const shape = [this.#batchSize, found.options.hiddenSize];
-    const [state] = checkTensors("stream", tensors, [["state", shape]]) as [Floats];
-    this.#steps = seedRule("recurra.steps", Number(metadata["recurra.steps"]));
-    this.setState(state);
+    const saved = readStream(internals(this), bytes, this.#batchSize);
+    this.set(saved.state, saved.feedback);
+    this.#steps = saved.steps;
+    this.#seed = saved.seed;
+    this.#setDraws();
+  }
+
+  /** Tells the kernel the key of what feedback "sample" draws, and the number of the next step. */
+  #setDraws(): void {
+    const { kernel, options } = internals(this);
+    if (feedsBack(options))
+      kernel.run("stream", (exports) =>
+        exports.stream_draws(this.#stream, this.#seed, this.#firstId, this.#steps),
+      );
+  }
+
+  #checkTarget(target: unknown): void {
+    const { loss, outputSize } = this.#options;
+    const B = this.#batchSize;
+    if (!isTeachable(this.#options)) {
+      const why = feedsBack(this.#options) ? 'outputs "last"' : 'recurrence "hidden"';
+      throw unsupported(`target: with ${why} no target is fed back`);
+    }
+    if (loss === "cross-entropy") {
+      checkArray("Int32Array", "target", target, B);
+      checkIndices("target", "", target as Int32Array, outputSize);
+    } else checkFloats("target", target, B * outputSize);
   }
 
   /** Checks and writes the input; returns its kind. */
   #write(input: number | Int32Array | Float32Array | undefined): number {
-    const I = this.#inputSize;
+    const I = this.#options.inputSize;
     const B = this.#batchSize;
+    if (I === 0) {
+      if (input !== undefined) throw shapeError("input", "none with inputSize 0", show(input));
+      return StreamInput.NONE;
+    }
     if (typeof input === "number" && B === 1) {
       if (!(Number.isInteger(input) && input >= 0 && input < I))
         throw shapeError("input", `0 … ${I - 1}`, input);
@@ -119,25 +160,16 @@ export class RnnStream extends Owner implements Stream {
         show(input),
       );
     checkFloats("input", input, B * I);
-    this.#lanes.writeVectors(input);
+    this.#lanes.write(StreamSlot.VECTORS, input);
     return StreamInput.VECTORS;
   }
 }
-
-/** Marks a saved stream: the version of its form, and what tells a network, options and parameters, from another. */
-const markOf = ({ kernel, network, options }: Internals): string =>
-  `1 ${digestOf([
-    lettersOf(Object.values(options).join()),
-    ...parameterShapes(options).map(([, slot]) => kernel.i32(network, slot)),
-  ])}`;
 
 /** Returns where the outputs go. Allocates nothing, unlike the usual checks of options. */
 function checkStep(options: StepOptions, length: number): Floats | undefined {
   if (typeof options !== "object" || options === null) checkNames("step options", options, stepNames);
   for (const name in options) if (!stepNames.includes(name)) checkNames("step options", options, stepNames);
-  const { target, out } = options;
-  if (target !== undefined)
-    throw unsupported('target: recurrence "hidden" takes nothing from the output side');
+  const { out } = options;
   if (out !== undefined) checkFloats("out", out, length);
   return out as Floats | undefined;
 }

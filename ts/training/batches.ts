@@ -1,9 +1,9 @@
 import { cutLanes, type Group, group, type Part, type Span, sequencesOf, windowOf } from "../data/lanes.js";
 import { permutation } from "../data/shuffle.js";
-import { type Feed, readStates, writeWindow } from "../data/window.js";
+import { type Carried, type Dial, type Feed, makeCarried, readCarried, writeWindow } from "../data/window.js";
 import type { Recipe } from "./options.js";
 
-/** Where training stands in its data. Between updates this, the carried states and the seed say what comes next. */
+/** Where training stands in its data. Between updates this, the carried states and feedback, and the seed say what comes next. */
 export interface Cursor {
   /** Finished passes over the data. */
   epoch: number;
@@ -23,7 +23,8 @@ export type Batches = ReturnType<typeof makeBatches>;
 /**
  * Training data in the order in which it is trained. One sequence: its lanes side by side, window after window.
  * Several: batches of `batchSize` in an order drawn for each epoch from the seed, each cut into windows of `truncate`
- * steps. States are handed from window to window of a batch; each batch, hence each epoch of lanes, starts afresh.
+ * steps. States, and with R what is fed back, are handed from window to window of a batch; each batch, hence each epoch
+ * of lanes, starts afresh.
  * Steps per epoch never change, batches per epoch neither.
  *
  * @param lanes Whether the data is one sequence to be cut.
@@ -36,7 +37,7 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
   const filled = sequencesOf(data.lengths).filter(({ end }) => end > 0);
   const width = Math.min(batchSize, lanes ? rows : filled.length);
   const groups = lanes ? 1 : Math.ceil(filled.length / batchSize);
-  const states = new Float32Array(width * options.hiddenSize);
+  const carried = makeCarried(options, width);
   let order: Uint32Array | undefined;
   let current: Group | undefined;
   let written: { readonly part: Part; readonly steps: number } | undefined;
@@ -69,23 +70,23 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
     exact: lanes || truncate === Number.POSITIVE_INFINITY,
 
     /** Writes what comes next into the workspace; steps, and Σ of their weights. Changes nothing until `advance`. */
-    write(): { steps: number; count: number } {
+    write(dial: Dial): { steps: number; count: number } {
       current ??= groupAt(cursor.group);
       const part = windowOf(current, cursor.window, truncate);
-      const carried = cursor.window > 0 ? states : undefined;
-      const size = writeWindow(feed, part, { context: "fit", states: carried });
+      const from = cursor.window > 0 ? carried : undefined;
+      const size = writeWindow(feed, part, { context: "fit", carried: from, dial });
       written = { part, steps: size.steps };
       return size;
     },
 
     carries,
 
-    /** Moves on after a pass over what `write` wrote, and keeps the final states if they are needed. */
+    /** Moves on after a pass over what `write` wrote, and keeps what is carried if it is needed. */
     advance(): void {
       if (!written) return;
       cursor.steps += written.steps;
       if (carries()) {
-        readStates(feed, written.part, states);
+        readCarried(feed, written.part, carried);
         cursor.window++;
         return;
       }
@@ -97,18 +98,24 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
       order = undefined;
     },
 
-    /** (lanes, H), a copy; undefined between batches, where there are none. */
-    states: () => (cursor.window > 0 ? states.slice() : undefined),
+    /** A copy of what is carried; undefined between batches, where nothing is. */
+    carried: (): Carried | undefined =>
+      cursor.window > 0 ? { states: carried.states.slice(), feedback: carried.feedback.slice() } : undefined,
 
-    /** Goes to where a saved cursor and states stand, from the very start. False if the data has no such place. */
-    seek({ epoch, group, window, steps }: Cursor, carried: Float32Array | undefined): boolean {
+    /** Goes to where a saved cursor and what was carried stand, from the very start. False if the data has no such place. */
+    seek({ epoch, group, window, steps }: Cursor, saved: Carried | undefined): boolean {
       const place = { epoch, group, window, steps };
       const known = Object.values(place).every((n) => Number.isSafeInteger(n) && n >= 0);
-      const length = window > 0 ? states.length : undefined;
-      if (!known || group >= groups || steps >= rows || carried?.length !== length) return false;
+      const same = (["states", "feedback"] as const).every(
+        (name) => saved?.[name].length === (window > 0 ? carried[name].length : undefined),
+      );
+      if (!known || group >= groups || steps >= rows || !same) return false;
       Object.assign(cursor, place);
       order = undefined;
-      if (carried) states.set(carried);
+      if (saved) {
+        carried.states.set(saved.states);
+        carried.feedback.set(saved.feedback);
+      }
       return window < groupAt(group).windows;
     },
   };

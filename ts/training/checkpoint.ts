@@ -1,10 +1,11 @@
+import type { Carried } from "../data/window.js";
 import { checkNames, formatError, optionError } from "../errors.js";
 import { modelMetadata, readOptions } from "../io/model-file.js";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
 import type { Internals } from "../models/internals.js";
 import { checkTensors, readParameters } from "../models/parameters.js";
-import { parameterShapes, type ResolvedOptions } from "../options.js";
-import type { Bytes, FitOptions, StateDict, Tensor } from "../types.js";
+import { feedsBack, parameterShapes, type ResolvedOptions } from "../options.js";
+import type { Bytes, FitOptions, Floats, StateDict, Tensor } from "../types.js";
 import type { LoopState } from "./loop.js";
 import { type Moments, momentShapes } from "./moments.js";
 import { fitNames, type Limits, type Recipe, resolveFit } from "./options.js";
@@ -37,12 +38,11 @@ const VERSION = 1;
 
 /**
  * A checkpoint as one safetensors file: parameters under their names, `adam.first.…` and what else the optimizer
- * remembers, `lanes.state` (lanes, H) within an epoch, `losses` and `gradientNorms`, `best.…` with patience; in its
+ * remembers, `lanes.state` (lanes, H) and with R `lanes.feedback` (lanes, O) within an epoch, `losses` and `gradientNorms`, `best.…` with patience; in its
  * metadata, beside what a model's file says, as JSON: options, place in the data, evaluations and digests.
  */
 export function writeCheckpoint(found: Internals, moments: Moments, saved: Saved): Bytes {
-  const { states, losses, gradientNorms, best, ...plain } = saved;
-  const H = found.options.hiddenSize;
+  const { carried, losses, gradientNorms, best, ...plain } = saved;
   const vector = (data: Tensor["data"]) => ({ shape: [data.length], data });
   const tensors = new Map<string, Tensor>([
     ...readParameters(found),
@@ -51,10 +51,20 @@ export function writeCheckpoint(found: Internals, moments: Moments, saved: Saved
     ["gradientNorms", vector(gradientNorms)],
     ...[...(best ?? [])].map(([name, tensor]) => [`best.${name}`, tensor] as const),
   ]);
-  if (states) tensors.set("lanes.state", { shape: [states.length / H, H], data: states });
+  for (const [name, field, width] of carriedTensors(found.options)) {
+    const data = carried?.[field];
+    if (data) tensors.set(name, { shape: [data.length / width, width], data });
+  }
   const text = JSON.stringify({ version: VERSION, ...plain }, nameInfinite);
   return writeSafetensors(tensors, { ...modelMetadata(found.options), [KEY]: text });
 }
+
+/** What is carried: name in the file, field, width of a row. */
+const carriedTensors = (options: ResolvedOptions) =>
+  [
+    ["lanes.state", "states", options.hiddenSize],
+    ["lanes.feedback", "feedback", options.outputSize],
+  ].slice(0, feedsBack(options) ? 2 : 1) as [name: string, field: keyof Carried, width: number][];
 
 /** JSON knows no NaN and no Infinity. */
 const nameInfinite = (_key: string, value: unknown) =>
@@ -103,18 +113,22 @@ function readTensors(
   const { update, single } = plain;
   const shapes = parameterShapes(options).map(([name, , shape]) => [name, shape] as const);
   const parameters = shapes.map(([name]) => name);
-  const { recipe } = resolveFit(toOptions(plain), { lanes: single, dense: true, parameters });
+  const { recipe } = resolveFit(toOptions(plain), { lanes: single, dense: true, options });
   const moments = momentShapes(recipe.optimizer.kind, options);
   const hasBest = tensors.has(`best.${parameters[0]}`);
-  const states = tensors.get("lanes.state");
+  const lanes = tensors.get("lanes.state")?.shape[0];
+  const carried = lanes === undefined ? [] : carriedTensors(options);
   checkTensors("tensors", tensors, [
     ...shapes,
     ...moments,
     ["losses", [update]],
     ["gradientNorms", [update]],
     ...(hasBest ? shapes.map(([name, shape]) => [`best.${name}`, shape] as const) : []),
-    ...(states ? [["lanes.state", [states.shape[0] ?? 0, options.hiddenSize]] as const] : []),
+    ...carried.map(([name, , width]) => [name, [lanes ?? 0, width]] as const),
   ]);
+  const fields = Object.fromEntries(
+    carried.map(([name, field]) => [field, (tensors.get(name) as Tensor).data]),
+  ) as { states: Floats };
   const pick = (entries: readonly (readonly [name: string, shape: unknown])[], prefix = "") =>
     new Map(entries.map(([name]) => [name, tensors.get(prefix + name) as Tensor]));
   return {
@@ -124,7 +138,7 @@ function readTensors(
     parameters: pick(shapes),
     moments: pick(moments),
     best: hasBest ? pick(shapes, "best.") : undefined,
-    states: states?.data,
+    carried: lanes === undefined ? undefined : { feedback: new Float32Array(0), ...fields },
     losses: (tensors.get("losses") as Tensor).data,
     gradientNorms: (tensors.get("gradientNorms") as Tensor).data,
   };

@@ -1,3 +1,4 @@
+import type { Carried } from "../data/window.js";
 import type { Rnn } from "../models/rnn.js";
 import type { FitOptions, Floats, History, StateDict } from "../types.js";
 import type { Cursor } from "./batches.js";
@@ -14,7 +15,7 @@ export interface LoopState {
   readonly update: number;
   readonly elapsed: number;
   readonly cursor: Readonly<Cursor>;
-  readonly states: Floats | undefined;
+  readonly carried: Carried | undefined;
   readonly losses: Floats;
   readonly gradientNorms: Floats;
 }
@@ -134,13 +135,13 @@ export function makeLoop(
       update,
       elapsed: clock(),
       cursor: { ...batches.cursor },
-      states: batches.states(),
+      carried: batches.carried(),
       ...series(),
     }),
 
     /** Goes on where `keep` was called, with what the optimizer remembers. False if the data has no such place. */
     resume(place: LoopState & { readonly moments: StateDict }): boolean {
-      if (!batches.seek(place.cursor, place.states)) return false;
+      if (!batches.seek(place.cursor, place.carried)) return false;
       moments.load(place.moments);
       update = place.update;
       before = place.elapsed;

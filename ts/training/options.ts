@@ -13,7 +13,9 @@ import {
   signalRule,
 } from "../checks.js";
 import { checkName, optionError, unsupported } from "../errors.js";
-import type { Dataset, FitOptions, Progress, Schedule } from "../types.js";
+import { parameterShapes, type ResolvedOptions } from "../options.js";
+import type { Dataset, FitOptions, Progress, Schedule, TeacherForcing } from "../types.js";
+import { budgetRule, checkForcing, forcingRule, usualForcing } from "./forcing.js";
 import { type Hyperparameters, resolveOptimizer } from "./hyperparameters.js";
 
 /** When training ends: whichever comes first. */
@@ -32,8 +34,11 @@ export interface Recipe {
   /** Infinity: no clipping. */
   readonly clipNorm: number;
   readonly schedule: Schedule;
+  readonly teacherForcing: TeacherForcing;
   readonly inputNoise: number;
   readonly freeze: readonly string[];
+  /** Bytes; no limit if absent. Decides no bits. */
+  readonly memoryBudget?: number;
   readonly seed: number;
 }
 
@@ -47,24 +52,6 @@ export interface ResolvedFit {
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
-const forced = (name: string, value: unknown): void => {
-  if (finite(0, 1)(name, value) < 1)
-    throw unsupported(`${name}: with recurrence "hidden" no output is fed back, expected 1`);
-};
-const ramp = { from: forced, to: forced, updates: count };
-
-/** Recurrence from the hidden state has no output to feed back, hence nothing to force but 1. */
-export const teacherForcing = (name: string, value: unknown): unknown =>
-  typeof value === "object" && value !== null
-    ? checkOptions(name, value, ramp, `${name}.`, ["from", "to", "updates"])
-    : forced(name, value);
-
-/** What a tape may take. */
-export const memoryBudget = (name: string, value: unknown): void => {
-  positive(name, value);
-  throw unsupported(`${name}: this version keeps the whole tape`);
-};
-
 const names = rule<readonly string[]>("an array of parameter names", Array.isArray);
 const limitRules = { epochs: count, updates: count, seconds: positive };
 const runRules = { ...limitRules, signal: signalRule };
@@ -75,14 +62,14 @@ const fitRules = {
   optimizer: resolveOptimizer,
   clipNorm,
   schedule: resolveSchedule,
-  teacherForcing,
+  teacherForcing: forcingRule,
   inputNoise: finite(0, 1e30),
   freeze: (name: string, value: unknown) => [...names(name, value)],
   workers: (name: string, value: unknown) => {
     if (index(name, value) > 0)
       throw unsupported(`${name}: this version trains on this thread, expected 0, got ${value}`);
   },
-  memoryBudget,
+  memoryBudget: budgetRule,
   validation: anything as Rule<Dataset>,
   patience: count,
   seed: seedRule,
@@ -99,18 +86,19 @@ export interface FitContext {
   readonly lanes: boolean;
   /** Whether inputs are vectors. */
   readonly dense: boolean;
-  /** Names of the network's parameters. */
-  readonly parameters: readonly string[];
+  readonly options: ResolvedOptions;
 }
 
 /** Checks options of `fit` and fills in the defaults. Throws "option" or "unsupported". */
-export function resolveFit(given: FitOptions, { lanes, dense, parameters }: FitContext): ResolvedFit {
+export function resolveFit(given: FitOptions, { lanes, dense, options }: FitContext): ResolvedFit {
   const checked = checkOptions("fit options", given, fitRules);
   const { epochs, updates, seconds, validation, patience, signal, onProgress, ...chosen } = checked;
-  const { teacherForcing: _forcing, workers: _workers, memoryBudget: _budget, ...recipe } = chosen;
+  const { workers: _workers, ...recipe } = chosen;
+  checkForcing(recipe.teacherForcing, options);
+  const parameters = parameterShapes(options).map(([name]) => name);
   for (const name of recipe.freeze ?? []) checkName("option", "freeze", name, parameters);
   if (recipe.inputNoise && !dense)
-    throw optionError("inputNoise", "0 with inputs that are indices", recipe.inputNoise);
+    throw optionError("inputNoise", "0 without inputs that are vectors", recipe.inputNoise);
   if (patience !== undefined && validation === undefined)
     throw optionError("patience", "validation data with it", patience);
   return {
@@ -121,6 +109,7 @@ export function resolveFit(given: FitOptions, { lanes, dense, parameters }: FitC
       optimizer: resolveOptimizer("optimizer", { kind: "adam" }),
       clipNorm: 5,
       schedule: "cosine",
+      teacherForcing: usualForcing(options),
       inputNoise: 0,
       freeze: [],
       seed: 0,

@@ -39,11 +39,8 @@ export class Trainer extends Owner {
     const examples = checkDataset(data, found.options, "data");
     const { batch, single } = examples;
     const shapes = parameterShapes(found.options);
-    const fit = resolveFit(options, {
-      lanes: single,
-      dense: batch.kind === "vectors",
-      parameters: shapes.map(([name]) => name),
-    });
+    const dense = batch.kind === "vectors";
+    const fit = resolveFit(options, { lanes: single, dense, options: found.options });
     const { recipe, validation, patience, onProgress, limits } = fit;
     const validator =
       validation && makeValidator(checkDataset(validation, found.options, "validation"), patience);
@@ -63,6 +60,8 @@ export class Trainer extends Owner {
     try {
       const [workspace, freeIt] = kernel.create("workspace", "fit", network);
       freeWorkspace = freeIt;
+      const { memoryBudget } = recipe;
+      if (memoryBudget) kernel.run("fit", (exports) => exports.workspace_budget(workspace, memoryBudget));
       const feed = { kernel, workspace, data: batch, options: found.options };
       const batches = makeBatches(feed, recipe, single);
       const frozen = shapes.reduce(
@@ -101,7 +100,7 @@ export class Trainer extends Owner {
   }
 
   /**
-   * The whole state as one safetensors file: parameters, optimizer, states of the lanes, place in the data, losses so
+   * The whole state as one safetensors file: parameters, optimizer, what the lanes carry, place in the data, losses so
    * far, options, metadata, and a digest of the data. Between updates at any time, `onProgress` included.
    */
   save(): Bytes {
@@ -126,7 +125,7 @@ export class Trainer extends Owner {
    *
    * Options not given are those of the checkpoint. Given ones: limits replace all its limits, which extends (or
    * shortens) the run and stretches its schedule; `learningRate` and the optimizer's other numbers, `clipNorm`,
-   * `schedule`, `inputNoise`, `freeze` and `patience` hold from here on; `signal` and `onProgress` are never saved.
+   * `schedule`, `teacherForcing`, `inputNoise`, `freeze`, `memoryBudget` and `patience` hold from here on; `signal` and `onProgress` are never saved.
    * Refused with code "option": another `batchSize`, `truncate`, `seed` or kind of optimizer, other data or validation
    * data, and no validation data where there was some. Throws "format" for a file that is no checkpoint.
    */

@@ -2,6 +2,7 @@ import { type Feed, readResults } from "../data/window.js";
 import type { Internals } from "../models/internals.js";
 import { Status } from "../wasm/slots.js";
 import type { Batches } from "./batches.js";
+import { forcingAt } from "./forcing.js";
 import type { Moments } from "./moments.js";
 import type { Recipe } from "./options.js";
 
@@ -34,7 +35,7 @@ export interface Outcome {
  * One update of the parameters: the next window's loss and gradient, and a step along it at this learning rate. It runs
  * to its end or, if anything throws, leaves everything as it was.
  *
- * @param update Its number, counted from 0: a key of the input noise.
+ * @param update Its number, counted from 0: a key of all draws.
  */
 export function updateOnce(
   { found: { kernel }, feed, batches, moments, recipe, frozen }: Machine,
@@ -42,8 +43,9 @@ export function updateOnce(
   update: number,
 ): Outcome {
   const { workspace } = feed;
-  const { count: weight, steps } = batches.write();
-  const { inputNoise, seed, clipNorm } = recipe;
+  const { inputNoise, seed, clipNorm, memoryBudget } = recipe;
+  const teacherForcing = forcingAt(recipe.teacherForcing, update);
+  const { count: weight, steps } = batches.write({ teacherForcing, seed, update });
   let [loss, norm] = [Number.NaN, Number.NaN];
   const ended = (kind: Outcome["kind"]): Outcome => ({ kind, loss, norm, steps });
   if (inputNoise > 0)
@@ -55,7 +57,7 @@ export function updateOnce(
   }
   const status = kernel.call((exports) => exports.workspace_train(workspace));
   if (status !== Status.NON_FINITE) {
-    kernel.check(status, "fit");
+    kernel.check(status, "fit", memoryBudget);
     const [sum, count] = readResults(feed);
     loss = sum / count;
     if (Number.isFinite(loss)) norm = moments.step(rate, clipNorm, frozen);

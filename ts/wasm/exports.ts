@@ -26,6 +26,8 @@ export interface KernelExports {
   workspace_create(network: number): number;
   workspace_free(workspace: number): number;
   workspace_shape(workspace: number, sequences: number, rows: number, flags: number): number;
+  workspace_forcing(workspace: number, teacherForcing: number, seed: number, update: number): number;
+  workspace_budget(workspace: number, bytes: number): number;
   workspace_forward(workspace: number): number;
   workspace_backward(workspace: number, scale: number): number;
   workspace_train(workspace: number): number;
@@ -50,6 +52,7 @@ export interface KernelExports {
   stream_create(network: number, lanes: number): number;
   stream_free(stream: number): number;
   stream_step(stream: number, kind: number): number;
+  stream_draws(stream: number, seed: number, firstId: number, step: number): number;
   stream_sample(stream: number, temperature: number, seed: number, firstId: number, step: number): number;
 
   draw(seed: number, purpose: number, id: number, step: number, update: number): number;

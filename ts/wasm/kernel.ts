@@ -56,15 +56,18 @@ export class Kernel {
     return [this.exports.memory.buffer as ArrayBuffer, address, length];
   }
 
-  /** A status of 0 or more is passed on; a negative one becomes an error. `context` is what was being done. */
-  check(status: number, context = "kernel"): number {
-    if (status < 0) throw this.#error(status, context);
+  /**
+   * A status of 0 or more is passed on; a negative one becomes an error. `context` is what was being done, `budget` the
+   * bytes that its tape was allowed.
+   */
+  check(status: number, context = "kernel", budget = 0): number {
+    if (status < 0) throw this.#error(status, context, budget);
     return status;
   }
 
   /** `check` of `call`: the usual way to ask for something. `context` is what was being done. */
-  run(context: string, run: (exports: KernelExports) => number): number {
-    return this.check(this.call(run), context);
+  run(context: string, run: (exports: KernelExports) => number, budget?: number): number {
+    return this.check(this.call(run), context, budget);
   }
 
   /** Calls the kernel. If it traps, the instance is dead: "kernel-terminated" now and at every later use. */
@@ -114,12 +117,15 @@ export class Kernel {
     this.#exports = undefined;
   }
 
-  #error(status: number, context: string): RecurraError {
+  #error(status: number, context: string, budget: number): RecurraError {
     if (status === Status.BAD_HANDLE) return disposedError(context);
     const [d0, d1, d2, d3] = [0, 1, 2, 3].map((which) =>
       this.call((exports) => exports.error_detail(which)),
     ) as [number, number, number, number];
-    const memory = `at most ${d1} bytes of memory, got a request for ${d0} more with ${d2} in use`;
+    const memory =
+      d1 === budget
+        ? `a memoryBudget of at least ${d0} bytes, got ${d1}`
+        : `at most ${d1} bytes of memory, got a request for ${d0} more with ${d2} in use`;
     const known: Readonly<Record<number, [ErrorCode, string]>> = {
       [Status.BAD_OPTION]: ["option", `argument ${d0}: expected ${d2} … ${d3}, got ${d1}`],
       [Status.BAD_SHAPE]: [

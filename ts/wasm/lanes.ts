@@ -24,10 +24,17 @@ export class Lanes {
     else for (let b = 0; b < values.length; b++) this.#ints[at + b] = values[b] as number;
   }
 
-  /** One row of values per lane. */
-  writeVectors(values: Float32Array): void {
-    const at = this.#locate(StreamSlot.VECTORS);
+  /** One row of values per lane, into a slot of f32. */
+  write(slot: number, values: Float32Array): void {
+    const at = this.#locate(slot);
     this.#floats.set(values, at);
+  }
+
+  /** One row per lane that is 1 at its symbol and 0 elsewhere: what enters the next step through R. */
+  writeSymbols(symbols: Int32Array, width: number): void {
+    const at = this.#locate(StreamSlot.FEEDBACK);
+    this.#floats.fill(0, at, at + symbols.length * width);
+    for (let b = 0; b < symbols.length; b++) this.#floats[at + b * width + (symbols[b] as number)] = 1;
   }
 
   /** Fills `out` from the start of a slot of f32. */

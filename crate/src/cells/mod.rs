@@ -3,27 +3,40 @@
 mod output;
 mod packed;
 mod rnn;
+mod source;
 
 use crate::linalg;
 use crate::simd::Vector;
 
 pub use output::OutputLayer;
 pub use packed::{Packed, Rows};
-pub use rnn::{Cell, Needs};
+pub use rnn::{Cell, Needs, Weights};
+pub use source::{Form, Source};
 
-/// Adds Σ a\[r\] b\[rows_of_b\[r\]\]ᵀ, from the last row to the first, to `c` (a_columns, b_columns), tight. Without `rows_of_b`
-/// both have the same rows. One copy of `linalg::outer_sum` for all gradients.
+/// Which row of the second matrix goes with row r of the first: r itself below `same`, else `rows[r] − shift`.
+#[derive(Clone, Copy)]
+pub struct RowMap<'a> {
+    pub rows: &'a [i32],
+    pub same: usize,
+    pub shift: usize,
+}
+
+/// Adds Σ a\[r\] b\[map(r)\]ᵀ, from the last row to the first, to `c` (a_columns, b_columns), tight. Without a map both
+/// have the same rows. One copy of `linalg::outer_sum` for all gradients.
 #[allow(clippy::too_many_arguments)] // two matrices and a sum
 #[inline(never)]
 pub fn add_outer<V: Vector>(
     c: &mut [f32],
     (a, a_stride, a_columns): (&[f32], usize, usize),
     (b, b_stride, b_columns): (&[f32], usize, usize),
-    rows_of_b: Option<&[i32]>,
+    map: Option<RowMap<'_>>,
     rows: usize,
     scratch: &mut [f32],
 ) {
-    let row_of_b = |r: usize| rows_of_b.map_or(r, |rows| rows[r] as usize);
+    let row_of_b = |r: usize| match map {
+        Some(map) if r >= map.same => map.rows[r] as usize - map.shift,
+        _ => r,
+    };
     linalg::outer_sum::<V>(
         c,
         b_columns,

@@ -103,7 +103,8 @@ impl Packed {
         rows: usize,
         reverse: bool,
     ) {
-        if rows == 1 {
+        // Panels for several rows serve one row as well, only slower.
+        if rows == 1 && self.one.version >= self.several.version {
             linalg::product_row::<V>(c, a, &self.one.block, self.inner, self.outputs, reverse);
         } else {
             linalg::product::<V>(

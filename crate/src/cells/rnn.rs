@@ -1,22 +1,28 @@
-//! The Elman cell: a = b + U x + W h′, h = tanh a (DL book (10.8), (10.9)).
+//! The cell: a = b + U x + R f + W h′, h = φ(a) (DL book (10.8), (10.9)), whatever of it a network has.
 
-use super::packed::Panels;
-use super::{Packed, Rows, add_rows, stride};
+use super::{Form, Packed, Rows, Source, stride};
 use crate::error::Error;
-use crate::linalg;
-use crate::math;
+use crate::math::{self, Activation};
 use crate::simd::Vector;
 
-/// Packed weights of the cell. Rows of states are `stride(H)` apart, rows of inputs I apart.
+/// Packed weights of the cell. Rows of states are `stride(H)` apart.
 pub struct Cell {
-    input: usize,
     hidden: usize,
-    hidden_forward: Packed,
-    hidden_backward: Packed,
-    input_forward: Packed,
-    input_backward: Packed,
-    /// Uᵀ, (I, stride H): a one-hot input reads one row of it.
-    columns: Panels,
+    activation: Activation,
+    /// U
+    pub input: Source,
+    /// R
+    pub fed: Source,
+    /// W and Wᵀ; none where recurrence goes through the output only.
+    recurrent: Option<[Packed; 2]>,
+}
+
+/// The cell's weights: U (H, I), W (H, H), R (H, O); those that do not exist are empty.
+#[derive(Clone, Copy)]
+pub struct Weights<'a> {
+    pub input: &'a [f32],
+    pub hidden: &'a [f32],
+    pub fed: &'a [f32],
 }
 
 /// What is going to be computed, hence what must be packed.
@@ -26,48 +32,37 @@ pub struct Needs {
     pub version: u64,
     /// Rows of a recurrence step, over the steps of a batch.
     pub step_rows: Rows,
-    /// Rows of the product with dense inputs; none for index inputs.
-    pub input_rows: Option<Rows>,
-    pub indices: bool,
+    pub input: Form,
+    pub fed: Form,
     pub backward: bool,
 }
 
 impl Cell {
-    pub fn new(input: usize, hidden: usize) -> Self {
+    /// `output` is 0 where nothing is fed back; without `recurrent` there is no W.
+    pub fn new(input: usize, hidden: usize, output: usize, recurrent: bool, activation: Activation) -> Self {
         Cell {
-            input,
             hidden,
-            hidden_forward: Packed::transposed(hidden, hidden),
-            hidden_backward: Packed::plain(hidden, hidden),
-            input_forward: Packed::transposed(hidden, input),
-            input_backward: Packed::plain(hidden, input),
-            columns: Panels::default(),
+            activation,
+            input: Source::new(input, hidden),
+            fed: Source::new(output, hidden),
+            recurrent: recurrent.then(|| [Packed::transposed(hidden, hidden), Packed::plain(hidden, hidden)]),
         }
     }
 
-    pub fn prepare(&mut self, weight_ih: &[f32], weight_hh: &[f32], needs: Needs) -> Result<(), Error> {
-        self.hidden_forward.prepare(weight_hh, needs.version, needs.step_rows)?;
-        if needs.backward {
-            self.hidden_backward.prepare(weight_hh, needs.version, needs.step_rows)?;
+    pub fn prepare(&mut self, weights: Weights<'_>, needs: Needs) -> Result<(), Error> {
+        if let Some([forward, backward]) = &mut self.recurrent {
+            forward.prepare(weights.hidden, needs.version, needs.step_rows)?;
+            if needs.backward {
+                backward.prepare(weights.hidden, needs.version, needs.step_rows)?;
+            }
         }
-        if let Some(rows) = needs.input_rows {
-            self.input_forward.prepare(weight_ih, needs.version, rows)?;
-        }
-        if needs.indices {
-            self.columns.pack(
-                weight_ih,
-                needs.version,
-                self.input,
-                self.hidden,
-                true,
-                linalg::ALL_COLUMNS,
-            )?;
-        }
-        Ok(())
+        self.input.prepare(weights.input, needs.version, needs.input)?;
+        self.fed.prepare(weights.fed, needs.version, needs.fed)
     }
 
-    pub fn prepare_input_gradient(&mut self, weight_ih: &[f32], version: u64) -> Result<(), Error> {
-        self.input_backward.prepare(weight_ih, version, Rows::Both)
+    /// Whether a step needs the state before it.
+    pub fn is_recurrent(&self) -> bool {
+        self.recurrent.is_some()
     }
 
     /// a = b for every row of `a` (rows, stride H); overwrites.
@@ -77,18 +72,7 @@ impl Cell {
         }
     }
 
-    /// a += U[:, x], one row. x < I was checked with the batch.
-    pub fn add_index<V: Vector>(&self, a: &mut [f32], x: usize) {
-        let column = &self.columns.block[x * stride(self.hidden)..];
-        add_rows::<V>(&mut a[..self.hidden], column, 0, 1);
-    }
-
-    /// a += U x over all rows at once; `x` is (rows, I).
-    pub fn add_inputs<V: Vector>(&self, a: &mut [f32], x: &[f32], rows: usize) {
-        self.input_forward.multiply::<V>(a, stride(self.hidden), x, self.input, rows, false);
-    }
-
-    /// h = tanh(a + W h′): `a` (rows, stride H) is overwritten by h; h′ has rows `previous_stride` apart.
+    /// h = φ(a + W h′): `a` (rows, stride H) is overwritten by h; h′ has rows `previous_stride` apart.
     pub fn step<V: Vector>(
         &self,
         a: &mut [f32],
@@ -98,27 +82,22 @@ impl Cell {
         reverse: bool,
     ) {
         let row = stride(self.hidden);
-        self.hidden_forward.multiply::<V>(a, row, previous, previous_stride, rows, reverse);
-        math::tanh_in_place::<V>(&mut a[..rows * row]);
+        if let Some([forward, _]) = &self.recurrent {
+            forward.multiply::<V>(a, row, previous, previous_stride, rows, reverse);
+        }
+        math::activate::<V>(self.activation, &mut a[..rows * row]);
     }
 
-    /// dL/da = dL/dh ∘ (1 − h²) in place of `d`, then `d_previous` += Wᵀ dL/da. All rows stride H apart.
-    pub fn step_backward<V: Vector>(
-        &self,
-        d: &mut [f32],
-        h: &[f32],
-        d_previous: &mut [f32],
-        rows: usize,
-        reverse: bool,
-    ) {
-        let row = stride(self.hidden);
-        math::tanh_backward::<V>(&mut d[..rows * row], &h[..rows * row]);
-        self.hidden_backward.multiply::<V>(d_previous, row, d, row, rows, reverse);
+    /// dL/dh′ += Wᵀ dL/da. All rows stride H apart.
+    pub fn hand_back<V: Vector>(&self, d_previous: &mut [f32], d: &[f32], rows: usize, reverse: bool) {
+        if let Some([_, backward]) = &self.recurrent {
+            let row = stride(self.hidden);
+            backward.multiply::<V>(d_previous, row, d, row, rows, reverse);
+        }
     }
 
-    /// dL/dx = dL/da · U over all rows at once; `d_x` (rows, stride I) is overwritten.
-    pub fn input_gradient<V: Vector>(&self, d_x: &mut [f32], d: &[f32], rows: usize) {
-        d_x.fill(0.0);
-        self.input_backward.multiply::<V>(d_x, stride(self.input), d, stride(self.hidden), rows, false);
+    /// dL/da = dL/dh ∘ φ′(a) in place of `d`, φ′ told by h.
+    pub fn differentiate<V: Vector>(&self, d: &mut [f32], h: &[f32]) {
+        math::activate_backward::<V>(self.activation, d, h);
     }
 }

@@ -1,8 +1,41 @@
-//! tanh and the logistic sigmoid.
+//! What hidden units apply: tanh, the positive part, nothing; and the logistic sigmoid.
 
 use super::exp::{exp, exp2};
 use super::map::{map_in_place, zip_in_place};
 use crate::simd::{FLUSH, Vector};
+
+/// φ of h = φ(a). Numbers as in recurra.h.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activation {
+    #[default]
+    Tanh = 0,
+    /// max(0, a)
+    Relu = 1,
+    Identity = 2,
+}
+
+/// x ← φ(x), after flushing x. NaN stays.
+pub fn activate<V: Vector>(activation: Activation, x: &mut [f32]) {
+    if activation == Activation::Tanh {
+        return tanh_in_place::<V>(x);
+    }
+    // Nothing is below a NaN.
+    let floor = V::splat(if activation == Activation::Relu { 0.0 } else { f32::NAN });
+    map_in_place(x, 0.0, |_, [x]: [V; 1]| [x.flush().zero_where(x.le(floor))]);
+}
+
+/// d ← flush(d·φ′): from h alone, 1 − h² for tanh, 1 where h > 0 for relu (0 at 0), 1 for identity.
+///
+/// `h` has the length of `d`.
+pub fn activate_backward<V: Vector>(activation: Activation, d: &mut [f32], h: &[f32]) {
+    match activation {
+        Activation::Tanh => tanh_backward::<V>(d, h),
+        Activation::Relu => {
+            zip_in_place::<V, 1>(d, h, |d, h| d.flush().zero_where(h.le(V::splat(0.0))));
+        }
+        Activation::Identity => map_in_place(d, 0.0, |_, [d]: [V; 1]| [d.flush()]),
+    }
+}
 
 /// tanh x ≈ x + x³·(…) in x², minimax in the relative error on [0, 0.55]: 0.62·2⁻²⁴.
 const TANH: [f32; 4] = [-0.333_329_47, 0.133_207_25, -0.052_671_813, 0.016_437_58];

@@ -1,7 +1,7 @@
-//! Softmax and cross-entropy, one row at a time.
+//! Softmax, and the losses of one row: cross-entropy, squared error, Bernoulli.
 
 use super::exp::exp;
-use super::map::map_in_place;
+use super::map::{map_in_place, zip_in_place};
 use super::scalar::ln;
 use crate::simd::Vector;
 
@@ -38,6 +38,46 @@ pub fn cross_entropy_backward<V: Vector>(row: &mut [f32], target: usize, scale: 
     row[target] -= 1.0;
     let scale = V::splat(scale);
     map_in_place(row, 0.0, |_, [y]: [V; 1]| [(scale * y).flush()]);
+}
+
+/// Σ ½(o − y)², in f64 from the first to the last.
+pub fn squared_error(o: &[f32], y: &[f32]) -> f32 {
+    let squares = o.iter().zip(y).map(|(&o, &y)| {
+        let difference = f64::from(o) - f64::from(y);
+        difference * difference
+    });
+    (0.5 * squares.fold(0.0, |sum, square| sum + square)) as f32
+}
+
+/// Σ −y·ln σ(o) − (1 − y)·ln(1 − σ(o)), in f64, as Σ max(o, 0) − o·y and the logarithm of Π 1 + e^−|o|.
+///
+/// Not finite if an o is not.
+pub fn bernoulli<V: Vector>(o: &[f32], y: &[f32]) -> f32 {
+    // Each factor is at most 2, so that the product of so many is far from overflowing.
+    const CHUNK: usize = 64;
+    let mut tails = [0.0; CHUNK];
+    let mut sum = 0.0;
+    for (o, y) in o.chunks(CHUNK).zip(y.chunks(CHUNK)) {
+        let tails = &mut tails[..o.len()];
+        tails.copy_from_slice(o);
+        // What is below e^−80 is lost in 1 + e^−80.
+        map_in_place(tails, 0.0, |_, [o]: [V; 1]| [exp(V::max(V::splat(TAIL), V::splat(0.0) - o.abs()))]);
+        let mut product = 1.0;
+        for ((&o, &y), &tail) in o.iter().zip(y).zip(&*tails) {
+            let o = f64::from(o);
+            sum += if o > 0.0 { o } else { 0.0 } - o * f64::from(y);
+            product *= 1.0 + f64::from(tail);
+        }
+        sum += ln(product);
+    }
+    sum as f32
+}
+
+/// row ← flush(scale·(row − y)): the gradient of `scale` times the squared error from o, of the Bernoulli loss from σ(o).
+///
+/// `y` has the length of `row`.
+pub fn residual<V: Vector>(row: &mut [f32], y: &[f32], scale: f32) {
+    zip_in_place::<V, 1>(row, y, |row, y| (V::splat(scale) * (row - y)).flush());
 }
 
 /// The largest element, −∞ for an empty row. Anything if one is NaN: it makes the sum of exponentials NaN.

@@ -11,8 +11,10 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-pub use activation::{sigmoid_in_place, tanh_backward, tanh_in_place};
-pub use loss::{cross_entropy, cross_entropy_backward, softmax_in_place};
+pub use activation::{
+    Activation, activate, activate_backward, sigmoid_in_place, tanh_backward, tanh_in_place,
+};
+pub use loss::{bernoulli, cross_entropy, cross_entropy_backward, residual, softmax_in_place, squared_error};
 pub use map::map_in_place;
 pub use reduce::squared_norm;
 pub use scalar::{ln, normal, sqrt};

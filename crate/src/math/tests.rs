@@ -232,3 +232,47 @@ fn squared_norm_sums_four_strided_parts() {
     }
     assert!(squared_norm::<Best>(&[1.0, f32::NAN]).is_nan());
 }
+
+#[test]
+fn losses_of_values_agree_with_double_precision() {
+    let mut worst = [0.0f64; 2];
+    for len in [1, 2, 3, 5, 16, 63, 64, 65, 88, 200] {
+        let o: Vec<f32> =
+            (0..len).map(|i| (i as f32 * 1.37).sin() * if i % 7 == 0 { 95.0 } else { 6.0 }).collect();
+        let y: Vec<f32> = (0..len).map(|i| (i % 3) as f32 * 0.5).collect();
+        let (mut squares, mut bernoulli_want) = (0.0, 0.0);
+        for (&o, &y) in o.iter().zip(&y) {
+            let (o, y) = (f64::from(o), f64::from(y));
+            squares += 0.5 * (o - y) * (o - y);
+            bernoulli_want += o.max(0.0) - o * y + (-o.abs()).exp().ln_1p();
+        }
+        let got = [squared_error(&o, &y), bernoulli::<Best>(&o, &y)];
+        assert_eq!(got[1].to_bits(), bernoulli::<f32>(&o, &y).to_bits());
+        for ((worst, got), want) in worst.iter_mut().zip(got).zip([squares, bernoulli_want]) {
+            *worst = worst.max((f64::from(got) - want).abs() / want);
+        }
+    }
+    // Sums in double precision of exponentials within 1 ulp, rounded once: 2⁻²⁴ and a little.
+    assert!(worst.iter().all(|&worst| worst < 1.0e-7), "{worst:?}");
+    assert!(bernoulli::<Best>(&[f32::NAN], &[0.0]).is_nan());
+    assert!(!bernoulli::<Best>(&[f32::INFINITY], &[0.0]).is_finite());
+}
+
+#[test]
+fn activations_flush_keep_nan_and_differentiate_by_h() {
+    let x = [-2.0, -1e-31, -0.0, 0.0, 1e-31, 0.5, f32::NAN, f32::NEG_INFINITY, f32::INFINITY];
+    let of = |activation| {
+        let mut y = x;
+        activate::<Best>(activation, &mut y);
+        y
+    };
+    let relu = of(Activation::Relu);
+    assert_eq!(relu[..6], [0.0, 0.0, 0.0, 0.0, 0.0, 0.5]);
+    assert!(relu[6].is_nan() && relu[7] == 0.0 && relu[8] == f32::INFINITY);
+    let identity = of(Activation::Identity);
+    assert_eq!(identity[..6], [-2.0, 0.0, 0.0, 0.0, 0.0, 0.5]);
+    assert!(identity[6].is_nan() && identity[7] == f32::NEG_INFINITY && identity[8] == f32::INFINITY);
+    let mut d = [3.0; 4];
+    activate_backward::<Best>(Activation::Relu, &mut d, &[0.0, 0.25, -0.0, 9.0]);
+    assert_eq!(d, [0.0, 3.0, 0.0, 3.0]);
+}

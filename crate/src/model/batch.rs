@@ -1,10 +1,11 @@
 //! A batch as the kernel works on it: the plan of its rows, and its indices checked and in that order.
 
 use super::flags;
-use super::options::{Loss, Options};
+use super::options::{Loss, Options, Outputs};
 use super::slots::{Shape, Slot, Slots};
 use crate::arena::{Block, grow};
 use crate::error::{Cause, Error};
+use crate::loss::Target;
 use crate::sequence::Plan;
 
 /// Own copies of everything that is used as an index: a host may write into its slots at any time.
@@ -13,7 +14,7 @@ pub(super) struct Batch {
     pub plan: Plan,
     /// Per row of the plan, the input's class as i32; of no meaning for vectors.
     pub symbols: Block,
-    /// Per row of the plan, the target's class as i32; of no meaning without targets.
+    /// Per scored row, in the caller's order, the target's class as i32; of no meaning for values.
     pub targets: Block,
 }
 
@@ -28,14 +29,32 @@ impl Batch {
         if classes {
             check_indices(slots.i32(Slot::Target), Slot::Target as i32, options.output_size)?;
         }
-        self.plan.layout(slots.i32(Slot::Lengths), shape.rows)?;
+        let lengths = slots.i32(Slot::Lengths);
+        if options.outputs == Outputs::Last
+            && let Some(sequence) = lengths.iter().position(|&length| length == 0)
+        {
+            return Err(Cause::BadShape { sequence: sequence as i32, got: 0, expected: 1 }.into());
+        }
+        self.plan.layout(lengths, shape.rows)?;
         if indexed {
             fill(&mut self.symbols, slots.i32(Slot::Inputs), self.plan.all_caller_rows())?;
         }
         if classes {
-            fill(&mut self.targets, slots.i32(Slot::Target), self.plan.all_caller_rows())?;
+            let classes = slots.i32(Slot::Target);
+            grow(&mut self.targets, classes.len())?;
+            self.targets.as_i32_mut()[..classes.len()].copy_from_slice(classes);
         }
         Ok(())
+    }
+
+    /// The target of a scored row.
+    pub fn target<'a>(&self, slots: &'a Slots, options: &Options, row: usize) -> Target<'a> {
+        if options.loss == Loss::CrossEntropy {
+            Target::Class(self.targets.as_i32()[row] as usize)
+        } else {
+            let output = options.output_size;
+            Target::Values(&slots.f32(Slot::Target)[row * output..][..output])
+        }
     }
 }
 

@@ -3,14 +3,20 @@
 
 mod batch;
 mod buffers;
+mod columns;
+mod fed;
 pub mod flags;
+mod forcing;
+mod fronts;
 mod head;
 mod network;
 mod open;
 mod optimizer;
 mod options;
 mod parameters;
+mod rows;
 mod run;
+mod segments;
 mod shard;
 mod slots;
 mod stream;

@@ -1,9 +1,9 @@
 //! A network: its options, parameters, and the packed forms of its weights.
 
-use super::options::{Initializer, Options, Outputs};
+use super::options::{Initializer, Options, Outputs, Recurrence};
 use super::parameters::{Parameters, TENSORS, Tensor};
-use crate::cells::{Cell, OutputLayer};
-use crate::error::Error;
+use crate::cells::{Cell, OutputLayer, Weights};
+use crate::error::{Error, unsupported};
 use crate::init;
 use crate::math;
 use crate::random;
@@ -26,7 +26,13 @@ impl Network {
         Ok(Network {
             options,
             parameters: Parameters::new(&options)?,
-            cell: Cell::new(options.input_size, hidden),
+            cell: Cell::new(
+                options.input_size,
+                hidden,
+                if options.feeds_back() { output } else { 0 },
+                options.recurrence != Recurrence::Output,
+                options.activation,
+            ),
             output: (options.outputs != Outputs::None).then(|| OutputLayer::new(hidden, output)),
             version: 1,
         })
@@ -60,15 +66,28 @@ impl Network {
         &mut self.parameters.gradients[range]
     }
 
+    /// The weights of the cell, and the cell.
+    pub(super) fn weights_and_cell(&mut self) -> (Weights<'_>, &mut Cell) {
+        let weights = Weights {
+            input: self.parameters.value(Tensor::WeightIh),
+            hidden: self.parameters.value(Tensor::WeightHh),
+            fed: self.parameters.value(Tensor::WeightOh),
+        };
+        (weights, &mut self.cell)
+    }
+
     /// Parameters were written: pack them again before the next use.
     pub fn set_changed(&mut self) {
         self.version += 1;
     }
 
     /// Draws all parameters anew: U(−1/√H, 1/√H) as PyTorch does for `RNN` and a `Linear` after it; with `Orthogonal`
-    /// or `Identity` W is that and biases are 0.
+    /// or `Identity` W is that and biases are 0; without W they are Unsupported.
     pub fn initialize(&mut self, initializer: Initializer, seed: u64) -> Result<(), Error> {
         let hidden = self.options.hidden_size;
+        if initializer != Initializer::Uniform && !self.cell.is_recurrent() {
+            return Err(unsupported(1));
+        }
         let bound = 1.0 / math::sqrt(hidden as f64);
         // W first: an orthogonal one needs scratch memory, and without it nothing may have changed.
         for index in [1, 0, 2, 3, 4, 5] {

@@ -19,6 +19,7 @@ pub enum Slot {
     FinalState = 8,
     StepLosses = 9,
     Results = 10,
+    FinalFed = 11,
     DOutputs = 16,
     DStates = 17,
     DFinalState = 18,
@@ -33,7 +34,7 @@ pub enum Slot {
 }
 
 /// All of them: first what the host writes before a pass and what every pass writes, then what is made when asked for.
-const ALL: [Slot; 22] = [
+const ALL: [Slot; 23] = [
     Slot::Lengths,
     Slot::Inputs,
     Slot::Target,
@@ -45,6 +46,7 @@ const ALL: [Slot; 22] = [
     Slot::FinalState,
     Slot::StepLosses,
     Slot::Results,
+    Slot::FinalFed,
     Slot::DOutputs,
     Slot::DStates,
     Slot::DFinalState,
@@ -58,7 +60,7 @@ const ALL: [Slot; 22] = [
     Slot::GradInitialFeedback,
 ];
 const FIRST_OPTIONAL: usize = Slot::DOutputs as usize;
-const FIXED: usize = 11;
+const FIXED: usize = 12;
 const SLOTS: usize = 27;
 
 impl Slot {
@@ -101,16 +103,18 @@ impl Shape {
         let when = |flag, length| if self.has(flag) { length } else { 0 };
         let inputs = if self.has(flags::VECTORS) { n * i } else { n * i.min(1) };
         let classes = if options.loss == Loss::CrossEntropy { 1 } else { o };
-        let (bh, bo, qo, nh) = (b * h, b * o, q * o, n * h);
+        let (bh, qo, nh) = (b * h, q * o, n * h);
         let scored = when(flags::TARGETS, q);
-        let (initial, fed) = (when(flags::INITIAL, bh), when(flags::INITIAL_FED, bo));
+        let f = if options.feeds_back() { o } else { 0 };
+        let bf = b * f;
+        let (initial, fed) = (when(flags::INITIAL, bh), when(flags::INITIAL_FED, bf));
         let grad_inputs = when(flags::VECTORS, n * i);
         let weights = when(flags::STEP_WEIGHTS, q);
         #[rustfmt::skip]
         let lengths = [
             b, inputs, scored * classes, weights, initial, fed, b, b,
-            bh, scored, 3, 0, 0, 0, 0, 0,
-            qo, nh, bh, nh, qo, qo, n * o, grad_inputs, nh, bh, bo,
+            bh, scored, 4, bf, 0, 0, 0, 0,
+            qo, nh, bh, nh, qo, qo, n * f, grad_inputs, nh, bh, bf,
         ];
         lengths
     }
@@ -133,7 +137,7 @@ impl Slots {
         let mut room: [Block; FIXED] = Default::default();
         for index in 0..FIXED {
             // Results are f64.
-            let words = if index == Slot::Results as usize { 6 } else { lengths[index] };
+            let words = if index == Slot::Results as usize { 8 } else { lengths[index] };
             if (self.blocks[index].len() as u64) < words {
                 room[index] = block(words)?;
             }
@@ -198,6 +202,16 @@ impl Slots {
         if self.has(slot) { Some(self.f32_mut(slot)) } else { None }
     }
 
+    pub fn block(&mut self, slot: Slot) -> &mut Block {
+        &mut self.blocks[slot as usize]
+    }
+
+    /// A bit for each D_ slot that is open.
+    pub fn handed_in(&self) -> u32 {
+        let given = [Slot::DOutputs, Slot::DStates, Slot::DFinalState];
+        given.iter().fold(0, |bits, &slot| bits | self.open & 1 << slot as u32)
+    }
+
     pub fn i32(&self, slot: Slot) -> &[i32] {
         &self.blocks[slot as usize].as_i32()[..self.length(slot)]
     }
@@ -237,7 +251,7 @@ pub(super) fn available(slot: Slot, options: &Options, shape: &Shape) -> bool {
     match slot {
         Slot::DOutputs | Slot::Outputs | Slot::Predictions => options.outputs != Outputs::None,
         Slot::GradInputs => options.input_size > 0 && shape.has(flags::VECTORS),
-        Slot::FedBack | Slot::GradInitialFeedback => false,
+        Slot::FedBack | Slot::GradInitialFeedback => options.feeds_back(),
         _ => slot.is_optional(),
     }
 }

@@ -1,16 +1,15 @@
 //! A workspace: the slots of one batch at a time and the memory its passes work in.
 
-use core::ops::Range;
-
 use super::batch::Batch;
 use super::buffers::{Buffers, Pass};
+use super::forcing::{Feed, Forcing};
 use super::options::Options;
+use super::segments::Segments;
 use super::slots::{Shape, Slot, Slots};
 use super::{Network, Tensor, flags};
-use crate::cells::{Needs, Rows, stride};
+use crate::cells::{Form, Needs, Rows};
 use crate::error::{Error, integer_within, out_of_order, unsupported};
 use crate::random::{Key, NOISE};
-use crate::sequence::Shard;
 
 /// How far the batch in the slots has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +31,13 @@ pub struct Workspace {
     pub(super) stage: Stage,
     /// The network's version at the time of the forward pass.
     pub(super) version: u64,
+    pub(super) forcing: Forcing,
+    /// Bytes for the tape; 0: no limit.
+    pub(super) budget: usize,
+    pub(super) segments: Segments,
+    /// Of the last backward pass: scale of the loss, and which D_ slots were open, a bit for each.
+    pub(super) scale: f32,
+    pub(super) handed_in: u32,
 }
 
 impl Default for Workspace {
@@ -50,6 +56,11 @@ impl Workspace {
             buffers: Buffers::default(),
             stage: Stage::Nothing,
             version: 0,
+            forcing: Forcing::default(),
+            budget: 0,
+            segments: Segments::default(),
+            scale: 0.0,
+            handed_in: 0,
         }
     }
 
@@ -69,17 +80,24 @@ impl Workspace {
         let options = *network.options();
         let no_outputs = network.output.is_none() && flags & (flags::TARGETS | flags::STEP_WEIGHTS) != 0;
         let no_vectors = options.input_size == 0 && flags & flags::VECTORS != 0;
-        if no_outputs || no_vectors || flags & flags::INITIAL_FED != 0 {
+        let no_feedback = !options.feeds_back() && flags & flags::INITIAL_FED != 0;
+        if no_outputs || no_vectors || no_feedback {
             return Err(unsupported(3));
         }
         let shape = Shape { sequences, rows, flags };
         self.slots.shape(&shape, &options)?;
         (self.shape, self.options, self.stage) = (shape, options, Stage::Shaped);
+        self.forcing = Forcing::default();
         self.slots.i32_mut(Slot::FirstSteps).fill(0);
         for (id, place) in self.slots.i32_mut(Slot::Ids).iter_mut().enumerate() {
             *place = id as i32;
         }
         Ok(())
+    }
+
+    /// What passes computed is out of date.
+    pub(super) fn forget(&mut self) {
+        self.stage = self.stage.min(Stage::Shaped);
     }
 
     /// That a slot exists: a fixed one of this shape, or an open optional one.
@@ -110,21 +128,18 @@ impl Workspace {
         Ok(self.slots.i32_mut(slot))
     }
 
-    /// Sum of weight · loss, sum of weights, and sum of the weights of rows whose largest output is the target.
-    pub fn results(&self) -> [f64; 3] {
+    /// Sum of weight · loss, sum of weights, sum of the weights of rows whose largest output is the target's class, and
+    /// the bytes of the tape.
+    pub fn results(&self) -> [f64; 4] {
         match *self.slots.f64(Slot::Results) {
-            [loss, count, correct] => [loss, count, correct],
-            _ => [f64::NAN, 0.0, 0.0],
+            [loss, count, correct, bytes] => [loss, count, correct, bytes],
+            _ => [f64::NAN, 0.0, 0.0, 0.0],
         }
     }
 
-    /// Where a shard's rows stand on the tape, in floats: one shard behind the other when kept, all at the start
-    /// otherwise.
-    pub(super) fn tape_range(&self, shard: &Shard) -> Range<usize> {
-        let keeps = self.shape.has(flags::KEEP);
-        let before = if keeps { shard.rows_before + shard.sequences_before } else { 0 };
-        let row = stride(self.options.hidden_size);
-        before * row..(before + shard.tape_rows()) * row
+    /// Whether the tape of all shards stays after a pass.
+    pub(super) fn keeps_tape(&self) -> bool {
+        self.shape.has(flags::KEEP) && !self.segments.recompute
     }
 
     /// Adds normal noise to vector inputs: element k of a step takes draw k of (seed, NOISE, id, update) at the absolute
@@ -169,7 +184,15 @@ impl Workspace {
             self.stage = Stage::Shaped;
             self.batch.read(&self.slots, &self.shape, &self.options)?;
         }
-        self.buffers.reserve(network, &self.shape, &self.batch.plan, pass)?;
+        self.ready(network, pass)
+    }
+
+    /// Makes room for a pass over the batch that was read, and packs weights.
+    pub(super) fn ready(&mut self, network: &mut Network, pass: Pass) -> Result<(), Error> {
+        let segments = self.cut(network, pass)?;
+        let shards = self.batch.plan.len();
+        self.buffers.reserve(network, &self.shape, &segments, self.feed(), shards, pass)?;
+        self.segments = segments;
         self.pack(network, pass)
     }
 
@@ -179,35 +202,33 @@ impl Workspace {
             (true, false) => Rows::One,
             _ => Rows::Several,
         };
-        // A last block of one row needs the other panels too.
-        let block = self.buffers.block_rows;
-        let (mut one_row, mut several_rows, mut left_over) = (false, false, block == 1);
-        for shard in self.batch.plan.shards() {
-            one_row |= shard.rows == 1;
-            several_rows |= shard.rows > 1;
-            left_over |= shard.rows % block == 1;
-        }
-        let input_rows = match (one_row, several_rows) {
-            (true, true) => Rows::Both,
-            (true, false) => Rows::One,
-            _ => Rows::Several,
-        };
+        let feed = self.feed();
+        let all_rows = Rows::of(self.segments.rows);
         let dense = self.shape.has(flags::VECTORS);
-        let parameters = &network.parameters;
-        network.cell.prepare(
-            parameters.value(Tensor::WeightIh),
-            parameters.value(Tensor::WeightHh),
-            Needs {
-                version: network.version,
-                step_rows,
-                input_rows: dense.then_some(input_rows),
+        let back = pass.goes_back();
+        let flows_back = back && feed == Feed::Own && self.options.feedback.is_differentiable();
+        let fed = match feed {
+            Feed::Nothing => Form::default(),
+            Feed::Own => Form { vectors: Some(step_rows), ..Form::default() },
+            _ => Form { vectors: Some(all_rows), indices: feed == Feed::Classes, gradient: None },
+        };
+        let needs = Needs {
+            version: network.version,
+            step_rows,
+            input: Form {
+                vectors: dense.then_some(all_rows),
                 indices: !dense && self.options.input_size > 0,
-                backward: pass.goes_back(),
+                gradient: None,
             },
-        )?;
+            fed: Form { gradient: flows_back.then_some(step_rows), ..fed },
+            backward: back,
+        };
+        let (weights, cell) = network.weights_and_cell();
+        cell.prepare(weights, needs)?;
+        let version = network.version;
         if let Some(output) = &mut network.output {
-            let rows = if left_over { Rows::Both } else { Rows::Several };
-            output.prepare(parameters.value(Tensor::WeightHo), network.version, rows, pass.goes_back())?;
+            let rows = if feed == Feed::Own { Rows::Both } else { all_rows };
+            output.prepare(network.parameters.value(Tensor::WeightHo), version, rows, back)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Back-propagation through time (*Deep Learning*, 10.2.2), one step after the other from the last to the first.
 //!
 //! ```text
-//! ∇o_t = scale·w_t·∂L_t/∂o + injected + (∂f_t/∂o_t)ᵀ Rᵀ ∇a_{t+1}
+//! ∇o_t = scale·w_t·∂L_t/∂o + injected + (∂f_t/∂o_t)ᵀ Rᵀ ∇a_{t+1}      (∂f/∂o = 0 through y, argmax and draws)
 //! ∇h_t = injected + Vᵀ ∇o_t + Wᵀ ∇a_{t+1}        ∇a_t = φ′(a_t) ∇h_t
 //! ∇c += ∇o_t   ∇V += ∇o_t h_tᵀ   ∇b += ∇a_t   ∇U += ∇a_t x_tᵀ   ∇W += ∇a_t h_{t−1}ᵀ   ∇R += ∇a_t f_{t−1}ᵀ
 //! ```
@@ -76,9 +76,9 @@ impl<R: Real> Net<R> {
                     add(&mut d_o, row(&injected.d_outputs, q, outputs));
                 }
             }
-            if !r.is_empty() {
+            if !r.is_empty() && !sequence.is_taught(t) {
                 match sequence.feedback {
-                    Feedback::Teacher => {}
+                    Feedback::Argmax | Feedback::Given => {}
                     Feedback::Outputs => add(&mut d_o, &d_f),
                     Feedback::Probabilities => {
                         let f = row(&forward.fed_back, t, outputs);

@@ -7,8 +7,12 @@ use super::{Activation, Feedback, Input, Net, Parameters, Real, Sequence, Target
 /// Everything the forward sweep computed, in order of t.
 #[derive(Clone, Debug)]
 pub struct Forward<R> {
+    /// a_t (τ, H)
+    pub pre_activations: Vec<R>,
     /// h_t (τ, H)
     pub states: Vec<R>,
+    /// o_t of all steps (τ, O)
+    pub all_outputs: Vec<R>,
     /// o of the scored rows (Q, O)
     pub outputs: Vec<R>,
     /// f_t (τ, O); empty without R.
@@ -38,7 +42,14 @@ impl<R: Real> Net<R> {
     /// derivative with respect to. Empty: no nudge.
     pub(super) fn forward_nudged(&self, sequence: &Sequence<R>, nudge: &[R]) -> Forward<R> {
         let Parameters { u, w, r, b, v, c } = &self.parameters;
-        let mut result = Forward { states: vec![], outputs: vec![], fed_back: vec![], step_losses: vec![] };
+        let mut result = Forward {
+            pre_activations: vec![],
+            states: vec![],
+            all_outputs: vec![],
+            outputs: vec![],
+            fed_back: vec![],
+            step_losses: vec![],
+        };
         let mut h = sequence.initial_state.clone();
         let mut f = sequence.initial_feedback.clone();
 
@@ -56,6 +67,7 @@ impl<R: Real> Net<R> {
             }
             add_product(&mut a, w, &h);
             add_product(&mut a, r, &f);
+            result.pre_activations.extend(&a);
 
             h = a.into_iter().map(|a| self.activation.apply(a)).collect();
             if !nudge.is_empty() {
@@ -65,6 +77,7 @@ impl<R: Real> Net<R> {
 
             let mut o = c.clone();
             add_product(&mut o, v, &h);
+            result.all_outputs.extend(&o);
             if let Some(q) = self.scored_row(t, sequence.steps) {
                 result.outputs.extend(&o);
                 if let Some(y) = &sequence.target {
@@ -81,18 +94,27 @@ impl<R: Real> Net<R> {
 
     /// f_t
     fn feed_back(&self, sequence: &Sequence<R>, t: usize, o: &[R]) -> Vec<R> {
-        match (sequence.feedback, &sequence.target) {
-            (Feedback::Outputs, _) => o.to_vec(),
-            (Feedback::Probabilities, _) => loss::probabilities(self.loss, o),
-            (Feedback::Teacher, Some(Target::Values(y))) => row(y, t, o.len()).to_vec(),
-            (Feedback::Teacher, Some(Target::Classes(y))) => {
-                let mut f = vec![R::ZERO; o.len()];
-                f[y[t]] = R::ONE;
-                f
-            }
-            (Feedback::Teacher, None) => panic!("teacher forcing needs targets"),
+        if sequence.is_taught(t) {
+            return match &sequence.target {
+                Some(Target::Values(y)) => row(y, t, o.len()).to_vec(),
+                Some(Target::Classes(y)) => one_hot(o.len(), y[t]),
+                None => panic!("teacher forcing needs targets"),
+            };
+        }
+        match sequence.feedback {
+            Feedback::Outputs => o.to_vec(),
+            Feedback::Probabilities => loss::probabilities(self.loss, o),
+            Feedback::Argmax => loss::most_likely(self.loss, o),
+            Feedback::Given => row(&sequence.given, t, o.len()).to_vec(),
         }
     }
+}
+
+/// Zeros but for a 1 at `index`.
+pub(super) fn one_hot<R: Real>(length: usize, index: usize) -> Vec<R> {
+    let mut row = vec![R::ZERO; length];
+    row[index] = R::ONE;
+    row
 }
 
 impl Activation {

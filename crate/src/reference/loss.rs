@@ -6,6 +6,7 @@
 //! | squared error | Σ ½(o − y)² | o − y |
 //! | Bernoulli | Σ −y log σ(o) − (1 − y) log(1 − σ(o)) | σ(o) − y |
 
+use super::forward::one_hot;
 use super::matrix::row;
 use super::{Loss, Real, Target};
 
@@ -92,6 +93,19 @@ pub(super) fn probabilities<R: Real>(loss: Loss, o: &[R]) -> Vec<R> {
         Loss::CrossEntropy => softmax(o),
         Loss::SquaredError => o.to_vec(),
         Loss::Bernoulli => o.iter().map(|&o| sigmoid(o)).collect(),
+    }
+}
+
+/// What [`super::Feedback::Argmax`] feeds back.
+pub(super) fn most_likely<R: Real>(loss: Loss, o: &[R]) -> Vec<R> {
+    match loss {
+        Loss::CrossEntropy => {
+            let largest = largest(o);
+            one_hot(o.len(), o.iter().position(|&o| o == largest).expect("no outputs, or NaN"))
+        }
+        Loss::SquaredError => panic!("a real vector has no most likely value"),
+        // σ(o) > ½ is o > 0.
+        Loss::Bernoulli => o.iter().map(|&o| if o > R::ZERO { R::ONE } else { R::ZERO }).collect(),
     }
 }
 

@@ -66,15 +66,17 @@ pub enum Loss {
     Bernoulli,
 }
 
-/// What f_t is, for a net with R.
+/// What f_t is where no teacher gives y_t, for a net with R.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feedback {
-    /// y_t (one-hot for classes): teacher forcing. Needs targets at every step.
-    Teacher,
     /// o_t.
     Outputs,
     /// softmax(o_t), or σ(o_t) with the Bernoulli loss, or o_t with squared error.
     Probabilities,
+    /// One-hot of the first largest o_t, or 1 where σ(o_t) > ½ with the Bernoulli loss. No gradient flows through it.
+    Argmax,
+    /// Row t of `Sequence::given`, for what was drawn elsewhere: constants.
+    Given,
 }
 
 /// All parameters of a net, or their gradients. A part the net does not have is empty.
@@ -134,6 +136,11 @@ pub struct Sequence<R> {
     /// f0 (O), read only by a net with R; may be empty otherwise.
     pub initial_feedback: Vec<R>,
     pub feedback: Feedback,
+    /// For each step whether f_t is y_t instead (one-hot for classes): teacher forcing, which needs outputs and targets
+    /// at every step. Empty: nowhere.
+    pub teacher: Vec<bool>,
+    /// (τ, O), read only by [`Feedback::Given`]; may be empty otherwise.
+    pub given: Vec<R>,
 }
 
 impl<R: Real> Parameters<R> {
@@ -208,7 +215,14 @@ impl<R: Real> Sequence<R> {
             initial_state: cast(&self.initial_state),
             initial_feedback: cast(&self.initial_feedback),
             feedback: self.feedback,
+            teacher: self.teacher.clone(),
+            given: cast(&self.given),
         }
+    }
+
+    /// Whether f_t is y_t.
+    fn is_taught(&self, t: usize) -> bool {
+        self.teacher.get(t) == Some(&true)
     }
 
     fn weight(&self, row: usize) -> R {

@@ -7,6 +7,6 @@ mod bptt;
 mod forward;
 mod plan;
 
-pub use bptt::backward;
+pub use bptt::{Through, backward};
 pub use forward::forward;
-pub use plan::{Plan, SHARD, Shard};
+pub use plan::{Plan, SHARD, Segment, Shard};

@@ -1,5 +1,7 @@
 //! The order of rows: which step of which sequence stands where.
 
+use core::ops::Range;
+
 use crate::arena::{Block, grow};
 use crate::error::{Cause, Error};
 
@@ -37,6 +39,31 @@ pub struct Shard {
     pub rows_before: usize,
     /// Its place in `Plan::starts`.
     starts: usize,
+}
+
+/// Consecutive steps of a shard: all of them, or as many as there is memory for. Its tape has one row per sequence of
+/// the shard in front, for the states before the first step, then the rows of its steps.
+#[derive(Clone, Copy)]
+pub struct Segment {
+    pub shard: Shard,
+    /// Steps `first..end`.
+    pub first: usize,
+    pub end: usize,
+    /// Where its rows begin, counted in the shard, and how many there are.
+    pub row: usize,
+    pub rows: usize,
+}
+
+impl Segment {
+    /// Whether the shard ends with it.
+    pub fn is_last(&self) -> bool {
+        self.end == self.shard.steps
+    }
+
+    /// Where its rows begin, counted in the batch.
+    pub fn rows_before(&self) -> usize {
+        self.shard.rows_before + self.row
+    }
 }
 
 impl Shard {
@@ -156,9 +183,17 @@ impl Plan {
         &self.order.as_i32()[shard.sequences_before..][..shard.sequences]
     }
 
-    /// Per row of a shard, the caller's row.
-    pub fn caller_rows(&self, shard: &Shard) -> &[i32] {
-        &self.caller_rows.as_i32()[shard.rows_before..][..shard.rows]
+    /// Steps `first..end` of a shard.
+    #[inline(never)]
+    pub fn segment(&self, shard: &Shard, first: usize, end: usize) -> Segment {
+        let starts = &self.starts.as_i32()[shard.starts..];
+        let row = starts[first] as usize;
+        Segment { shard: *shard, first, end, row, rows: starts[end] as usize - row }
+    }
+
+    /// Per row of a segment, the caller's row.
+    pub fn caller_rows(&self, segment: &Segment) -> &[i32] {
+        &self.caller_rows.as_i32()[segment.rows_before()..][..segment.rows]
     }
 
     /// Likewise, of all shards.
@@ -166,24 +201,42 @@ impl Plan {
         &self.caller_rows.as_i32()[..self.rows]
     }
 
-    /// Per row of a shard, the row of the tape with the state before it.
+    /// Per row of a shard, the row of the shard's whole tape with the state before it.
     pub fn previous(&self, shard: &Shard) -> &[i32] {
         &self.previous.as_i32()[shard.rows_before..][..shard.rows]
     }
 
-    /// First row of step t, or the number of rows if t is the number of steps.
-    pub fn start(&self, shard: &Shard, t: usize) -> usize {
-        self.starts.as_i32()[shard.starts + t] as usize
+    /// First row of step t of a segment, or the number of rows if t is its end.
+    pub fn start(&self, segment: &Segment, t: usize) -> usize {
+        self.starts.as_i32()[segment.shard.starts + t] as usize - segment.row
     }
 
-    /// Row of the tape before step t: states are handed on from here.
-    pub fn tape_before(&self, shard: &Shard, t: usize) -> usize {
-        if t == 0 { 0 } else { shard.sequences + self.start(shard, t - 1) }
+    /// Sequences that have a step t.
+    pub fn alive(&self, shard: &Shard, t: usize) -> usize {
+        let starts = &self.starts.as_i32()[shard.starts..];
+        if t < shard.steps { (starts[t + 1] - starts[t]) as usize } else { 0 }
     }
 
-    /// Row of the tape with the last state of the sequence at `position`.
-    pub fn last(&self, shard: &Shard, position: usize) -> usize {
-        position + self.tape_before(shard, self.lengths.as_i32()[shard.sequences_before + position] as usize)
+    /// Row of a segment's tape before step t: states are handed on from here.
+    pub fn tape_before(&self, segment: &Segment, t: usize) -> usize {
+        if t == segment.first { 0 } else { segment.shard.sequences + self.start(segment, t - 1) }
+    }
+
+    /// Positions of the sequences whose last step is in a segment; with the first segment, also of those without steps.
+    pub fn ended(&self, segment: &Segment) -> Range<usize> {
+        let from = self.alive(&segment.shard, segment.end);
+        let to = if segment.first == 0 {
+            segment.shard.sequences
+        } else {
+            self.alive(&segment.shard, segment.first)
+        };
+        from..to
+    }
+
+    /// Row of a segment's tape with the last state of the sequence at `position`, which has ended in it.
+    pub fn last(&self, segment: &Segment, position: usize) -> usize {
+        let length = self.lengths.as_i32()[segment.shard.sequences_before + position] as usize;
+        position + self.tape_before(segment, length)
     }
 
     /// Whether some step has one sequence alive, and whether some step has several.
@@ -192,8 +245,8 @@ impl Plan {
         for shard in self.shards() {
             // Rows per step fall, so the first and the last step tell.
             if shard.steps > 0 {
-                one |= shard.rows - self.start(&shard, shard.steps - 1) == 1;
-                several |= self.start(&shard, 1) > 1;
+                one |= self.alive(&shard, shard.steps - 1) == 1;
+                several |= self.alive(&shard, 0) > 1;
             }
         }
         (one, several)

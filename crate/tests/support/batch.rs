@@ -12,74 +12,130 @@ pub struct Sizes {
 
 #[derive(Clone, Debug)]
 pub enum Inputs {
+    /// I = 0
+    Nothing,
     /// N
     Indices(Vec<i32>),
     /// (N, I)
     Vectors(Vec<f32>),
 }
 
-/// Rows stand sequence by sequence; every scored row is a row (outputs at every step).
+#[derive(Clone, Debug)]
+pub enum Targets {
+    /// Q
+    Classes(Vec<i32>),
+    /// (Q, O)
+    Values(Vec<f32>),
+}
+
+/// The dial: how often the true target is fed back, and what keys that draw and those of feedback "sample".
+#[derive(Clone, Copy, Debug)]
+pub struct Forcing {
+    pub teacher: f64,
+    pub seed: u64,
+    pub update: u32,
+}
+
+/// Rows stand sequence by sequence. Q scored rows: all N, or one for each of the B sequences where only the last output
+/// is scored.
 #[derive(Clone, Debug)]
 pub struct Batch {
     pub sizes: Sizes,
+    /// Only the output of a sequence's last step is scored.
+    pub last: bool,
     pub lengths: Vec<usize>,
+    /// B: whose draws these are, and the absolute number of the first step.
+    pub ids: Vec<i32>,
+    pub first_steps: Vec<i32>,
     pub inputs: Inputs,
-    /// N
-    pub targets: Option<Vec<i32>>,
-    /// N
+    pub targets: Option<Targets>,
+    /// Q
     pub weights: Option<Vec<f32>>,
-    /// (B, H)
+    /// (B, H), (B, O)
     pub initial: Option<Vec<f32>>,
-    /// (N, O), (N, H), (B, H)
+    pub initial_fed: Option<Vec<f32>>,
+    /// (Q, O), (N, H), (B, H)
     pub d_outputs: Option<Vec<f32>>,
     pub d_states: Option<Vec<f32>>,
     pub d_final: Option<Vec<f32>>,
+    /// None: as a fresh shape has it, the target always.
+    pub forcing: Option<Forcing>,
 }
 
 impl Batch {
-    /// A batch of these lengths that has everything a batch can have.
+    /// Sequences of these lengths and nothing else: each row scored, no optional part.
+    pub fn bare(sizes: Sizes, lengths: &[usize], inputs: Inputs) -> Batch {
+        Batch {
+            sizes,
+            last: false,
+            lengths: lengths.to_vec(),
+            ids: (0..lengths.len() as i32).collect(),
+            first_steps: vec![0; lengths.len()],
+            inputs,
+            targets: None,
+            weights: None,
+            initial: None,
+            initial_fed: None,
+            d_outputs: None,
+            d_states: None,
+            d_final: None,
+            forcing: None,
+        }
+    }
+
+    /// A batch of these lengths that has everything a batch of a net with hidden recurrence can have.
     pub fn full(draws: &mut Draws, sizes: Sizes, lengths: &[usize], vectors: bool) -> Batch {
         let rows: usize = lengths.iter().sum();
         let (count, Sizes { input, hidden, output }) = (lengths.len(), sizes);
         let weights: Vec<f32> = draws.values(rows).iter().map(|value| value + 1.0).collect();
+        let inputs = if vectors {
+            Inputs::Vectors(draws.values(rows * input))
+        } else {
+            Inputs::Indices(draws.indices(rows, input))
+        };
         Batch {
-            sizes,
-            lengths: lengths.to_vec(),
-            inputs: if vectors {
-                Inputs::Vectors(draws.values(rows * input))
-            } else {
-                Inputs::Indices(draws.indices(rows, input))
-            },
-            targets: (output > 0).then(|| draws.indices(rows, output)),
+            targets: (output > 0).then(|| Targets::Classes(draws.indices(rows, output))),
             weights: (output > 0).then_some(weights),
             initial: Some(draws.values(count * hidden)),
             d_outputs: (output > 0).then(|| draws.values(rows * output)),
             d_states: Some(draws.values(rows * hidden)),
             d_final: Some(draws.values(count * hidden)),
+            ..Batch::bare(sizes, lengths, inputs)
         }
     }
 
     /// As `full`, each optional part left out or kept by the toss of a coin; at least one source of gradients stays.
     pub fn some(draws: &mut Draws, sizes: Sizes, lengths: &[usize], vectors: bool) -> Batch {
         let mut batch = Batch::full(draws, sizes, lengths, vectors);
-        let mut maybe = |part: &mut Option<Vec<f32>>| {
-            if draws.coin() {
-                *part = None;
-            }
-        };
-        maybe(&mut batch.weights);
-        maybe(&mut batch.initial);
-        maybe(&mut batch.d_outputs);
-        maybe(&mut batch.d_states);
-        maybe(&mut batch.d_final);
+        batch.thin_out(draws);
         if batch.d_outputs.is_some() && draws.below(4) == 0 {
             (batch.targets, batch.weights) = (None, None);
         }
-        if batch.targets.is_none() && batch.d_outputs.is_none() && batch.d_final.is_none() {
-            let rows = batch.rows();
-            batch.d_states = Some(draws.values(rows * sizes.hidden));
-        }
+        batch.keep_a_source_of_gradients(draws);
         batch
+    }
+
+    /// Leaves out each optional part by the toss of a coin, but never the targets.
+    pub fn thin_out(&mut self, draws: &mut Draws) {
+        let parts = [
+            &mut self.weights,
+            &mut self.initial,
+            &mut self.initial_fed,
+            &mut self.d_outputs,
+            &mut self.d_states,
+            &mut self.d_final,
+        ];
+        for part in parts.into_iter().filter(|part| part.is_some()) {
+            if draws.coin() {
+                *part = None;
+            }
+        }
+    }
+
+    pub fn keep_a_source_of_gradients(&mut self, draws: &mut Draws) {
+        if self.targets.is_none() && self.d_outputs.is_none() && self.d_final.is_none() {
+            self.d_states = Some(draws.values(self.rows() * self.sizes.hidden));
+        }
     }
 
     /// Lengths of `count` sequences up to `longest`: all equal, ones among long ones, empty ones among others, or
@@ -105,54 +161,26 @@ impl Batch {
         self.lengths.iter().sum()
     }
 
+    /// Q
+    pub fn scored(&self) -> usize {
+        if self.last { self.count() } else { self.rows() }
+    }
+
     pub fn first_row(&self, b: usize) -> usize {
         self.lengths[..b].iter().sum()
+    }
+
+    /// The sum of the weights, as the kernel adds it.
+    pub fn weight_sum(&self) -> f64 {
+        match &self.weights {
+            Some(weights) => weights.iter().map(|&weight| f64::from(weight)).sum(),
+            None => self.scored() as f64,
+        }
     }
 
     /// Takes every downstream gradient away.
     pub fn without_injected(mut self) -> Batch {
         (self.d_outputs, self.d_states, self.d_final) = (None, None, None);
         self
-    }
-
-    /// The batch of sequences `order[0]`, `order[1]`, …
-    pub fn select(&self, order: &[usize]) -> Batch {
-        self.cut(order, |b| (0, self.lengths[b]))
-    }
-
-    /// Of sequence `order[i]` the steps from … to − 1 that `range` gives for it.
-    pub fn cut(&self, order: &[usize], range: impl Fn(usize) -> (usize, usize)) -> Batch {
-        let Sizes { input, hidden, output } = self.sizes;
-        let by_row = |values: &[f32], width: usize| -> Vec<f32> {
-            let rows = order.iter().flat_map(|&b| {
-                let ((from, to), first) = (range(b), self.first_row(b));
-                &values[(first + from) * width..(first + to) * width]
-            });
-            rows.copied().collect()
-        };
-        let indices = |values: &[i32]| -> Vec<i32> {
-            let rows = order.iter().flat_map(|&b| {
-                let ((from, to), first) = (range(b), self.first_row(b));
-                &values[first + from..first + to]
-            });
-            rows.copied().collect()
-        };
-        let by_sequence = |values: &[f32]| -> Vec<f32> {
-            order.iter().flat_map(|&b| &values[b * hidden..(b + 1) * hidden]).copied().collect()
-        };
-        Batch {
-            sizes: self.sizes,
-            lengths: order.iter().map(|&b| range(b).1 - range(b).0).collect(),
-            inputs: match &self.inputs {
-                Inputs::Indices(values) => Inputs::Indices(indices(values)),
-                Inputs::Vectors(values) => Inputs::Vectors(by_row(values, input)),
-            },
-            targets: self.targets.as_deref().map(indices),
-            weights: self.weights.as_deref().map(|values| by_row(values, 1)),
-            initial: self.initial.as_deref().map(by_sequence),
-            d_outputs: self.d_outputs.as_deref().map(|values| by_row(values, output)),
-            d_states: self.d_states.as_deref().map(|values| by_row(values, hidden)),
-            d_final: self.d_final.as_deref().map(by_sequence),
-        }
     }
 }

@@ -9,6 +9,19 @@ use super::{Batch, Draws, Sizes, bits, kernel};
 pub const SIZES: Sizes = Sizes { input: 5, hidden: 6, output: 7 };
 pub const LENGTHS: [usize; 3] = [4, 1, 6];
 
+const RESULTS: [Slot; 10] = [
+    Slot::FinalState,
+    Slot::FinalFed,
+    Slot::StepLosses,
+    Slot::States,
+    Slot::Outputs,
+    Slot::FedBack,
+    Slot::GradInputs,
+    Slot::GradStates,
+    Slot::GradInitialState,
+    Slot::GradInitialFeedback,
+];
+
 /// A net and a workspace that have results to lose.
 pub struct Fixture {
     pub net: Network,
@@ -24,13 +37,17 @@ pub struct Bits {
     parameters: Vec<Vec<u32>>,
     gradients: Vec<Vec<u32>>,
     slots: Vec<Vec<u32>>,
-    results: [u64; 3],
+    results: [u64; 4],
 }
 
 impl Fixture {
     pub fn new(vectors: bool, keep: bool) -> Fixture {
         let net = kernel::network(SIZES, Initializer::Uniform, 1);
-        let batch = Batch::full(&mut Draws::new(1), SIZES, &LENGTHS, vectors);
+        Fixture::of(net, Batch::full(&mut Draws::new(1), SIZES, &LENGTHS, vectors), keep)
+    }
+
+    /// This net after a pass over this batch, which has targets if no tape is to be kept.
+    pub fn of(net: Network, batch: Batch, keep: bool) -> Fixture {
         let mut fixture = Fixture { net, ws: Workspace::new(), batch, keep };
         let Fixture { net, ws, batch, .. } = &mut fixture;
         if keep {
@@ -44,15 +61,14 @@ impl Fixture {
         fixture
     }
 
+    /// Parameters, gradients and every slot that there is.
     pub fn results(&self) -> Bits {
         let of = |tensors: Vec<Vec<f32>>| tensors.iter().map(|tensor| bits(tensor)).collect();
-        let always = [Slot::FinalState, Slot::StepLosses, Slot::States, Slot::Outputs];
-        let kept = [Slot::GradStates, Slot::GradInitialState];
-        let slots = always.iter().chain(if self.keep { &kept[..] } else { &[] });
+        let slots = RESULTS.iter().map(|&slot| self.ws.f32(slot).map_or(vec![], bits)).collect();
         Bits {
             parameters: of(kernel::parameters(&self.net)),
             gradients: of(kernel::gradients(&self.net)),
-            slots: slots.map(|&slot| bits(self.ws.f32(slot).expect("slot"))).collect(),
+            slots,
             results: self.ws.results().map(f64::to_bits),
         }
     }

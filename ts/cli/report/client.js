@@ -10,6 +10,13 @@
   };
   const fixed = (digits) => (_, value) =>
     value === null || value === undefined ? "–" : value.toFixed(digits);
+  /** Three digits that matter, without an exponent where it can be. */
+  const digits = (_, value) =>
+    value === null || value === undefined
+      ? "–"
+      : Math.abs(value) >= 100 || value === 0
+        ? value.toLocaleString("en", { maximumFractionDigits: 1 })
+        : value.toPrecision(3);
 
   /** One list of x for all series; null where a series has no value. */
   function align(series) {
@@ -89,7 +96,7 @@
       scales: { x: { time: false }, y: { range: () => [Math.max(0, bottom - (top - bottom) * 0.08), top] } },
       axes: [
         steps(`${run.unit}s learned`),
-        { ...axis(), size: 44, values: (_, ticks) => ticks.map((v) => String(+v.toFixed(2))) },
+        { ...axis(), size: 44, values: (_, ticks) => ticks.map((v) => String(+v.toPrecision(3))) },
       ],
       series: [
         { label: `${run.unit}s`, value: (_, value) => short(value) },
@@ -105,7 +112,7 @@
           label: "training",
           stroke: colour("training"),
           width: 2,
-          value: fixed(2),
+          value: digits,
           spanGaps: true,
           points: { show: false },
         },
@@ -113,16 +120,16 @@
           label: "held out",
           stroke: colour("held-out"),
           width: 2.2,
-          value: fixed(2),
+          value: digits,
           spanGaps: true,
-          points: { show: true, size: 6, fill: colour("held-out") },
+          points: { show: run.heldOut.length <= 60, size: 6, fill: colour("held-out") },
         },
         {
-          label: "symbol frequencies",
+          label: run.baselineName,
           stroke: colour("baseline"),
           width: 1.4,
           dash: [6, 5],
-          value: fixed(2),
+          value: digits,
           points: { show: false },
         },
       ],
@@ -149,6 +156,32 @@
     };
   }
 
+  /** The truth and what the net says of it. */
+  const looks = {
+    truth: { stroke: "ink", width: 1.6 },
+    free: { stroke: "held-out", width: 2 },
+    step: { stroke: "training", width: 1.4, dash: [5, 4] },
+  };
+  function seriesOptions({ x, curves }) {
+    return {
+      scales: { x: { time: false } },
+      axes: [
+        { ...steps(x), values: (_, ticks) => ticks.map(String) },
+        { ...axis(), size: 52, values: (_, ticks) => ticks.map(short) },
+      ],
+      series: [
+        { label: x, value: (_, value) => (value === null ? "–" : String(value)) },
+        ...curves.map(({ name, look }) => ({
+          ...looks[look],
+          label: name,
+          stroke: colour(looks[look].stroke),
+          value: digits,
+          points: { show: false },
+        })),
+      ],
+    };
+  }
+
   const loss = align([run.training, smooth(run.training), run.heldOut]);
   const lossData = [...loss, loss[0].map(() => run.baseline)];
   const normData = align([run.norms.filter(([, norm]) => norm > 0)]);
@@ -156,6 +189,10 @@
   function drawAll() {
     for (const { plot } of charts) plot.destroy();
     charts = [];
+    for (const section of run.series) {
+      const data = align(section.curves.map(({ points }) => points));
+      charts.push(draw(document.getElementById(section.id), seriesOptions(section), data));
+    }
     if (run.training.length === 0) return;
     charts.push(draw(document.getElementById("loss"), lossOptions(), lossData));
     charts.push(draw(document.getElementById("norm"), normOptions(), normData));

@@ -1,30 +1,35 @@
-/**
- * The page of curves: one HTML file that holds everything it shows and asks no network for anything. All text is
- * escaped; a policy in its head forbids it to load anything, whatever may have slipped in.
- */
+/** The page of curves: one HTML file that holds everything it shows. All text is escaped. */
 import { readFileSync } from "node:fs";
-import uplot from "uplot/dist/uPlot.iife.min.js?text";
-import uplotStyle from "uplot/dist/uPlot.min.css?text";
-import type { Unit } from "../corpus.js";
-import { type Curves, type Sample, spread } from "../curves.js";
-import { duration, grouped, plural, printable, short } from "../format.js";
+import { type Curves, type HeldOutPoint, type Sample, spread } from "../curves.js";
+import { grouped, plural, printable, short, significant, took } from "../format.js";
+import type { Measure } from "../job.js";
 import type { Machine } from "../machine.js";
 import client from "./client.js?text";
+import { escapeHtml, htmlPage, pairTable, tile } from "./html.js";
+import { type Section, type SeriesSection, sectionHtml } from "./sections.js";
 import style from "./style.css?text";
+
+export type { Section } from "./sections.js";
+
+/** What it is, a figure, a remark. */
+export type Tile = readonly [label: string, value: string, note: string];
 
 export interface PageContent extends Curves {
   readonly name: string;
-  readonly unit: Unit;
+  readonly measure: Measure;
   readonly kernel: string;
   readonly samples: readonly Sample[];
   readonly updates: number;
   readonly steps: number;
   readonly seconds: number;
   readonly parameters: number;
-  /** Bits per symbol of symbol frequencies on the held-out text. */
-  readonly baseline: number;
-  /** Measured on the whole held-out text; undefined while training goes on. */
-  readonly heldOutResult: { readonly bits: number; readonly accuracy: number } | undefined;
+  /** What one gets without a net, as the measure shows it. */
+  readonly baseline: { readonly value: number; readonly name: string };
+  /** Measured on all that is held out; undefined while training goes on. */
+  readonly tiles: readonly Tile[] | undefined;
+  readonly sections: readonly Section[];
+  /** Whether the model is the net of the best measurement, not of the last. */
+  readonly best: boolean;
   readonly settings: readonly (readonly [string, string])[];
   readonly machine: Machine;
   readonly version: string;
@@ -35,7 +40,7 @@ export interface PageContent extends Curves {
 const samplesShown = 10;
 
 export function renderPage(content: PageContent): string {
-  const { name, unit, machine, kernel, version, date, parameters, settings } = content;
+  const { name, measure, machine, kernel, version, date, parameters, settings, sections } = content;
   const machineRows = [
     ["processor", machine.cpu],
     ["engine", machine.engine],
@@ -45,42 +50,29 @@ export function renderPage(content: PageContent): string {
     ["recurra", version],
     ["written", `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`],
   ] as const;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<title>${escapeHtml(name)} · recurra</title>
-<style>${uplotStyle}${style}</style>
-</head>
-<body>
-<main>
+  const title = measure.long.charAt(0).toUpperCase() + measure.long.slice(1);
+  const body = `<main>
 <header>
 <h1>${escapeHtml(name)}</h1>
 <p>${escapeHtml(summary(content))}</p>
 </header>
-<section class="figures">${figures(content)}</section>
-<section><h2>Bits per ${unit}</h2>
-<p>How many bits it takes to tell the next ${unit}, given all before it. Lower is better.</p>
-<div class="chart" id="loss" role="img" aria-label="Bits per ${unit} on training and held-out text as training went on"></div></section>
+<section class="figures">${tilesHtml(content)}</section>
+${sections.map(sectionHtml).join("\n")}
+<section><h2>${escapeHtml(title)}</h2>
+<p>${escapeHtml(measure.about + keptSentence(content))}</p>
+<div class="chart" id="loss" role="img" aria-label="${escapeHtml(title)} in training and on what is held out, as training went on"></div></section>
 <section><h2>Gradient norm</h2>
 <p>Global norm before clipping, on a logarithmic scale.</p>
 <div class="chart" id="norm" role="img" aria-label="Gradient norm as training went on"></div></section>
 ${samplesSection(content)}
 <section><div class="tables">
-<div><h2>Options</h2>${tableOf(settings)}</div>
-<div><h2>Run</h2>${tableOf(machineRows)}</div>
+<div><h2>Options</h2>${pairTable(settings)}</div>
+<div><h2>Run</h2>${pairTable(machineRows)}</div>
 </div></section>
 <footer>This page holds all it shows and works without a network.</footer>
 </main>
-<noscript><p>The curves are drawn by a script in this page; figures, samples and options are all here without it.</p></noscript>
-<script type="application/json" id="run">${embed(runData(content))}</script>
-<script>${uplot}</script>
-<script>${client}</script>
-</body>
-</html>
-`;
+<noscript><p>The curves are drawn by a script in this page; figures, samples and options are all here without it.</p></noscript>`;
+  return htmlPage({ title: name, style, body, data: runData(content), script: client });
 }
 
 /** What earlier runs let the net write, from the page they left; none if there is none or it is not ours. */
@@ -99,49 +91,43 @@ export function readSamples(path: string): readonly Sample[] {
 
 function isSample(value: unknown): value is Sample {
   if (typeof value !== "object" || value === null) return false;
-  const { update, steps, bits, text } = value as { [name in keyof Sample]?: unknown };
-  return [update, steps].every(Number.isSafeInteger) && typeof bits === "number" && typeof text === "string";
+  const { update, steps, loss, text } = value as { [name in keyof Sample]?: unknown };
+  return [update, steps].every(Number.isSafeInteger) && typeof loss === "number" && typeof text === "string";
 }
 
-function summary({ unit, steps, seconds, updates, settings, parameters }: PageContent): string {
+function summary({ measure, steps, seconds, updates, settings, parameters }: PageContent): string {
   const hidden = settings.find(([name]) => name === "hidden-size")?.[1] ?? "?";
   const net = `A recurrent net with ${hidden} hidden units (${plural(parameters, "parameter")})`;
-  return `${net} that learned from ${plural(steps, unit)} in ${duration(seconds)}, ${plural(updates, "update")}.`;
+  return `${net} that learned from ${plural(steps, measure.unit)} in ${took(seconds)}, ${plural(updates, "update")}.`;
 }
 
-function figures({ unit, steps, seconds, baseline, heldOutResult, heldOut }: PageContent): string {
-  const latest = heldOutResult?.bits ?? heldOut.at(-1)?.bits;
+function keptSentence({ best, heldOut, measure }: PageContent): string {
+  const losses = heldOut.map(({ loss }) => loss);
+  const least = Math.min(...losses);
+  const at = heldOut[losses.indexOf(least)];
+  if (!best || at === undefined) return "";
+  return ` The model is the net that did best on what is held out: ${significant(least)} after ${short(at.steps)} ${measure.unit}s.`;
+}
+
+function tilesHtml({ measure, steps, seconds, baseline, tiles, heldOut }: PageContent): string {
+  const { unit, long } = measure;
+  const latest = heldOut.at(-1)?.loss;
   const speed = seconds > 0 ? `${short(steps / seconds)}` : "–";
-  const tiles: [string, string, string][] = [
-    [
-      `held out, bits per ${unit}`,
-      latest?.toFixed(3) ?? "–",
-      heldOutResult ? "on all of the held-out text" : "latest measurement",
-    ],
-    ["symbol frequencies alone", baseline.toFixed(3), `bits per ${unit}, on the same text`],
+  const soFar: Tile[] = [
+    [`held out, ${long}`, latest === undefined ? "–" : significant(latest), "latest measurement"],
+    [`${baseline.name} alone`, significant(baseline.value), long],
   ];
-  if (heldOutResult)
-    tiles.push([
-      `next ${unit} right`,
-      `${(heldOutResult.accuracy * 100).toFixed(1)} %`,
-      "most probable one, held out",
-    ]);
-  tiles.push([`${unit}s per second`, speed, `${short(steps)} in ${duration(seconds)}`]);
-  return tiles
-    .map(
-      ([label, value, note]) =>
-        `<div><dl><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="note">${escapeHtml(note)}</dd></dl></div>`,
-    )
-    .join("");
+  const last: Tile = [`${unit}s per second`, speed, `${short(steps)} in ${took(seconds)}`];
+  return [...(tiles ?? soFar), last].map((parts) => tile(...parts)).join("");
 }
 
-function samplesSection({ samples, unit }: PageContent): string {
+function samplesSection({ samples, measure }: PageContent): string {
   if (samples.length === 0) return "";
-  const item = ({ steps, update, bits, text }: Sample): string => {
+  const item = ({ steps, update, loss, text }: Sample): string => {
     const when = [
-      `${short(steps)} ${unit}s`,
+      `${short(steps)} ${measure.unit}s`,
       `update ${grouped(update)}`,
-      `${bits.toFixed(2)} bits in training`,
+      `${significant(loss)} ${measure.long} in training`,
     ];
     const spans = when.map((part) => `<span>${escapeHtml(part)}</span>`).join("");
     return `<li><div class="when">${spans}</div><p class="text">${escapeHtml(printable(text).trim())}</p></li>`;
@@ -151,31 +137,50 @@ function samplesSection({ samples, unit }: PageContent): string {
 <ol>${spread(samples, samplesShown).map(item).join("\n")}</ol></section>`;
 }
 
-const tableOf = (rows: readonly (readonly [string, string])[]): string =>
-  `<table>${rows.map(([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`).join("")}</table>`;
+/** Measurements that a chart has room for; the best is always one of them. */
+const measurementsShown = 160;
+
+function thinned(heldOut: readonly HeldOutPoint[]): HeldOutPoint[] {
+  const width = Math.ceil(heldOut.length / measurementsShown);
+  const shown: HeldOutPoint[] = [];
+  for (let from = 0; from < heldOut.length; from += width) {
+    const some = heldOut.slice(from, from + width);
+    // Of those that stand close together the middle one: neither the best nor the worst luck.
+    const sorted = [...some].sort((a, b) => a.loss - b.loss);
+    const middle = sorted[sorted.length >> 1];
+    if (middle !== undefined) shown.push(middle);
+  }
+  const best = heldOut.reduce<HeldOutPoint | undefined>(
+    (a, b) => (a !== undefined && a.loss <= b.loss ? a : b),
+    undefined,
+  );
+  const last = heldOut.at(-1);
+  const ends = [best, last].filter(
+    (point) => point !== undefined && !shown.includes(point),
+  ) as HeldOutPoint[];
+  return [...shown, ...ends].sort((a, b) => a.steps - b.steps);
+}
 
 /** What the script draws, and the samples for a later --resume. Rounded: a page is read by people. */
-function runData({ unit, baseline, points, heldOut, samples }: PageContent): object {
+function runData({ measure, baseline, points, heldOut, samples, sections }: PageContent): object {
   const rounded = (value: number): number => Number(value.toPrecision(5));
+  const series = sections.filter((section): section is SeriesSection => section.kind === "series");
   return {
-    unit,
-    baseline: rounded(baseline),
-    training: points.map(({ steps, bits }) => [steps, rounded(bits)]),
-    heldOut: heldOut.map(({ steps, bits }) => [steps, rounded(bits)]),
+    unit: measure.unit,
+    baseline: rounded(baseline.value),
+    baselineName: baseline.name,
+    training: points.map(({ steps, loss }) => [steps, rounded(loss)]),
+    heldOut: thinned(heldOut).map(({ steps, loss }) => [steps, rounded(loss)]),
     norms: points.map(({ steps, norm }) => [steps, rounded(norm)]),
+    series: series.map(({ id, x, curves }) => ({
+      id,
+      x,
+      curves: curves.map(({ name, look, points: all }) => ({
+        name,
+        look,
+        points: all.map(([at, value]) => [at, Number.isFinite(value) ? rounded(value) : null]),
+      })),
+    })),
     samples,
   };
 }
-
-/** JSON inside a script element: nothing in it may end the element. */
-const embed = (data: object): string => JSON.stringify(data).replaceAll("<", "\\u003c");
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (symbol) => entities[symbol] ?? symbol);

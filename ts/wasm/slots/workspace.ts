@@ -10,6 +10,7 @@ export const FIRST_STEPS = 7;
 export const FINAL_STATE = 8;
 export const STEP_LOSSES = 9;
 export const RESULTS = 10;
+export const FINAL_FED = 11;
 export const D_OUTPUTS = 16;
 export const D_STATES = 17;
 export const D_FINAL_STATE = 18;

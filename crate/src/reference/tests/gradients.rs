@@ -30,8 +30,9 @@ impl Problem {
 #[test]
 fn gradients_equal_central_differences() {
     let cases = cases();
-    // hidden: every, last, none; output and both: every with 3 feedbacks, last with 2; times 3 × 3 × 3
-    assert_eq!(cases.len(), (3 + 2 * 5) * 27);
+    // hidden: every, last, none, with 3 losses; output and both: with 11 pairs of loss and rule, every output under 2
+    // teachers, last under none; and every output with 3 losses always taught; times 3 activations, 3 kinds of input
+    assert_eq!(cases.len(), (3 * 3 + 2 * (11 * 3 + 3)) * 9);
     for (seed, case) in cases.into_iter().enumerate() {
         let problem = Problem::new(case, seed as u64);
         let (grads, own) = problem.gradients();

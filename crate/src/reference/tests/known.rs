@@ -48,7 +48,9 @@ fn two_steps_by_hand() {
         weights: None,
         initial_state: vec![1.0],
         initial_feedback: vec![],
-        feedback: Feedback::Teacher,
+        feedback: Feedback::Outputs,
+        teacher: vec![],
+        given: vec![],
     };
     let forward = net.forward(&sequence);
     assert_eq!(forward.states, [6.0, 23.0]);
@@ -133,4 +135,42 @@ fn losses_do_not_overflow() {
     assert_eq!(loss::value(Loss::Bernoulli, &o, &Target::Values(vec![0.0, 1.0, 0.5]), 0), 2000.0 + 2f64.ln());
     assert_eq!(softmax(&o), [1.0, 0.0, 0.0]);
     assert_eq!(loss::derivative(Loss::Bernoulli, &o, &Target::Values(vec![1.0; 3]), 0), [0.0, -1.0, -0.5]);
+}
+
+/// f_0 of a net whose outputs are its bias, with the target fed back, and by each rule.
+#[test]
+fn what_is_fed_back() {
+    let fed_back = |loss, feedback, taught, target: Target<f64>, c: [f64; 3]| {
+        let case = Case { recurrence: Recurrence::Output, loss, feedback, ..CANONICAL };
+        let mut problem = Problem::new(case, 6);
+        problem.net.parameters.v.fill(0.0);
+        problem.net.parameters.c = c.to_vec();
+        let mut sequence =
+            Sequence { steps: 1, target: Some(target), teacher: vec![taught], ..problem.sequence };
+        sequence.given.truncate(3);
+        let given = sequence.given.clone();
+        let f = problem.net.forward(&sequence).fed_back;
+        if feedback == Feedback::Given && !taught {
+            f.iter().zip(given).map(|(f, g)| f - g).collect()
+        } else {
+            f
+        }
+    };
+    let (class, values) = (Target::Classes(vec![2]), Target::Values(vec![0.25, 1.0, 0.5]));
+    let o = [-1.0, 2.0, 2.0];
+    for feedback in [Feedback::Outputs, Feedback::Probabilities, Feedback::Argmax, Feedback::Given] {
+        assert_eq!(fed_back(Loss::CrossEntropy, feedback, true, class.clone(), o), [0.0, 0.0, 1.0]);
+        assert_eq!(fed_back(Loss::Bernoulli, feedback, true, values.clone(), o), [0.25, 1.0, 0.5]);
+    }
+    for loss in [Loss::CrossEntropy, Loss::Bernoulli] {
+        let target = || if loss == Loss::CrossEntropy { class.clone() } else { values.clone() };
+        assert_eq!(fed_back(loss, Feedback::Outputs, false, target(), o), o);
+        assert_eq!(fed_back(loss, Feedback::Given, false, target(), o), [0.0; 3]);
+        let probabilities = fed_back(loss, Feedback::Probabilities, false, target(), o);
+        assert_eq!(probabilities, loss::probabilities(loss, &o));
+    }
+    // The first of the largest; and every one above a half.
+    assert_eq!(fed_back(Loss::CrossEntropy, Feedback::Argmax, false, class, o), [0.0, 1.0, 0.0]);
+    assert_eq!(fed_back(Loss::Bernoulli, Feedback::Argmax, false, values.clone(), o), [0.0, 1.0, 1.0]);
+    assert_eq!(fed_back(Loss::SquaredError, Feedback::Probabilities, false, values, o), o);
 }

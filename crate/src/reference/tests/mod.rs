@@ -45,6 +45,14 @@ enum Inputs {
     Vectors,
 }
 
+/// At which steps the true target is fed back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Teacher {
+    Never,
+    Sometimes,
+    Always,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Case {
     recurrence: Recurrence,
@@ -52,6 +60,7 @@ struct Case {
     activation: Activation,
     loss: Loss,
     feedback: Feedback,
+    teacher: Teacher,
     inputs: Inputs,
 }
 
@@ -110,6 +119,12 @@ impl Problem {
             initial_state: draws.values(hidden_size),
             initial_feedback: draws.values(if has_r { output_size } else { 0 }),
             feedback: case.feedback,
+            teacher: match case.teacher {
+                Teacher::Never => vec![],
+                Teacher::Sometimes => vec![true, false, false, true, false],
+                Teacher::Always => vec![true; steps],
+            },
+            given: draws.values(if has_r { steps * output_size } else { 0 }),
         };
         let injected = Injected {
             d_outputs: draws.values(scored * output_size),
@@ -143,25 +158,41 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Every combination that exists: no feedback without outputs, no teacher when only the last step has a target.
+/// Every combination that exists: no feedback without R, none without outputs, no teacher where only the last step
+/// has a target, no most likely value of a real vector; and under a teacher who is always there, the rule is not used.
 fn cases() -> Vec<Case> {
     let mut cases = vec![];
     for recurrence in [Recurrence::Hidden, Recurrence::Output, Recurrence::Both] {
+        let has_r = recurrence != Recurrence::Hidden;
         for outputs in [Outputs::Every, Outputs::Last, Outputs::None] {
-            for feedback in [Feedback::Teacher, Feedback::Outputs, Feedback::Probabilities] {
-                let feeds_back = recurrence != Recurrence::Hidden;
-                let exists = match outputs {
-                    Outputs::Every => feeds_back || feedback == Feedback::Teacher,
-                    Outputs::Last => feeds_back != (feedback == Feedback::Teacher),
-                    Outputs::None => !feeds_back && feedback == Feedback::Teacher,
-                };
-                if !exists {
-                    continue;
-                }
-                for activation in [Activation::Tanh, Activation::Relu, Activation::Identity] {
-                    for loss in [Loss::CrossEntropy, Loss::SquaredError, Loss::Bernoulli] {
+            for loss in [Loss::CrossEntropy, Loss::SquaredError, Loss::Bernoulli] {
+                for (feedback, teacher) in feedbacks() {
+                    let first = (feedback, teacher) == (Feedback::Outputs, Teacher::Never);
+                    let exists = match outputs {
+                        Outputs::Every => has_r || first,
+                        Outputs::Last => {
+                            if has_r {
+                                teacher == Teacher::Never
+                            } else {
+                                first
+                            }
+                        }
+                        Outputs::None => !has_r && first,
+                    };
+                    if !exists || (feedback, loss) == (Feedback::Argmax, Loss::SquaredError) {
+                        continue;
+                    }
+                    for activation in [Activation::Tanh, Activation::Relu, Activation::Identity] {
                         for inputs in [Inputs::Nothing, Inputs::Indices, Inputs::Vectors] {
-                            cases.push(Case { recurrence, outputs, activation, loss, feedback, inputs });
+                            cases.push(Case {
+                                recurrence,
+                                outputs,
+                                activation,
+                                loss,
+                                feedback,
+                                teacher,
+                                inputs,
+                            });
                         }
                     }
                 }
@@ -171,11 +202,20 @@ fn cases() -> Vec<Case> {
     cases
 }
 
+fn feedbacks() -> Vec<(Feedback, Teacher)> {
+    let mut all = vec![(Feedback::Outputs, Teacher::Always)];
+    for feedback in [Feedback::Outputs, Feedback::Probabilities, Feedback::Argmax, Feedback::Given] {
+        all.extend([(feedback, Teacher::Never), (feedback, Teacher::Sometimes)]);
+    }
+    all
+}
+
 const CANONICAL: Case = Case {
     recurrence: Recurrence::Hidden,
     outputs: Outputs::Every,
     activation: Activation::Tanh,
     loss: Loss::CrossEntropy,
-    feedback: Feedback::Teacher,
+    feedback: Feedback::Outputs,
+    teacher: Teacher::Always,
     inputs: Inputs::Indices,
 };

@@ -1,0 +1,103 @@
+// Draws the figures of the page that this script stands in. Plain browser code; uPlot was loaded before it.
+(() => {
+  const { figures } = JSON.parse(document.getElementById("run").textContent);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const show = (value) => {
+    if (value === null || value === undefined) return "";
+    const size = Math.abs(value);
+    if (size >= 1e6) return `${+(value / 1e6).toPrecision(3)}M`;
+    if (size >= 1e4) return `${+(value / 1e3).toPrecision(3)}k`;
+    return size > 0 && size < 1e-3 ? value.toExponential(1) : String(+value.toPrecision(4));
+  };
+
+  /** One list of x for all curves; null where a curve has no value. */
+  function align(curves) {
+    const xs = [...new Set(curves.flatMap(({ points }) => points.map(([x]) => x)))].sort((a, b) => a - b);
+    return [
+      xs,
+      ...curves.map(({ points }) => {
+        const values = new Map(points);
+        return xs.map((x) => values.get(x) ?? null);
+      }),
+    ];
+  }
+
+  /** Lines take one colour after the other. Theory is grey; of several, each has the colour of the line before it. */
+  function seriesOf(curves) {
+    const several = curves.filter(({ style }) => style === "dashed").length > 1;
+    let next = 0;
+    return curves.map(({ name, style }, i) => {
+      const dashed = style === "dashed";
+      const after = i > 0 && curves[i - 1].style !== "dashed";
+      const own = dashed ? (several && after ? (next - 1) % 6 : undefined) : next++ % 6;
+      const stroke = colour(own === undefined ? "baseline" : `curve-${own}`);
+      return {
+        label: name,
+        stroke,
+        width: dashed ? 1.4 : style === "points" ? 0 : 2,
+        ...(dashed && { dash: [6, 5] }),
+        ...(style === "points" && { paths: () => null }),
+        points: { show: style === "points", size: 5, fill: stroke, stroke },
+        spanGaps: true,
+        value: (_, value) => show(value),
+      };
+    });
+  }
+
+  const powersOfTen = (value) =>
+    value !== null && Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6 ? show(value) : "";
+
+  /** A logarithmic axis that spans less than a decade would have no power of ten to name. */
+  const logTicks = (ticks) => {
+    const named = ticks.map(powersOfTen);
+    return named.filter(Boolean).length >= 2
+      ? named
+      : ticks.map((value) => (value === null ? "" : show(value)));
+  };
+
+  const axis = (log) => ({
+    stroke: colour("soft"),
+    grid: { stroke: colour("grid"), width: 1 },
+    ticks: { show: false },
+    values: (_, ticks) => (log ? logTicks(ticks) : ticks.map(show)),
+  });
+
+  function draw(place) {
+    const { x, y, logX, logY, curves } = figures[place.dataset.figure];
+    if (curves.every(({ points }) => points.length === 0)) return undefined;
+    const size = () => ({ width: place.clientWidth, height: innerWidth < 545 ? 250 : 300 });
+    const log = { distr: 3 };
+    const plot = new uPlot(
+      {
+        ...size(),
+        scales: { x: { time: false, ...(logX && log) }, y: logY ? log : {} },
+        axes: [
+          { ...axis(logX), label: x, labelSize: 22, size: 34 },
+          { ...axis(logY), size: 56 },
+        ],
+        series: [{ label: x.replace(/ \(.*/, ""), value: (_, value) => show(value) }, ...seriesOf(curves)],
+        cursor: { drag: { x: false, y: false }, points: { size: 7 }, y: false },
+        legend: { live: true },
+      },
+      align(curves),
+      place,
+    );
+    const unit = document.createElement("div");
+    unit.className = "axis";
+    unit.textContent = y;
+    place.querySelector(".uplot").prepend(place.querySelector(".u-legend"), unit);
+    return { plot, size };
+  }
+
+  let charts = [];
+  function drawAll() {
+    for (const { plot } of charts) plot.destroy();
+    charts = [...document.querySelectorAll("[data-figure]")].map(draw).filter(Boolean);
+  }
+  drawAll();
+  dark.addEventListener("change", drawAll);
+  addEventListener("resize", () => {
+    for (const { plot, size } of charts) plot.setSize(size());
+  });
+})();

@@ -1,0 +1,160 @@
+import { Optimizer, Rnn, type RnnOptions, type Sequence, type Tensor } from "../index.js";
+import { type Bench, type Experiment, part } from "./experiment.js";
+import { sameBits } from "./numbers.js";
+import { type Random, random } from "./random.js";
+import { lossCurve, train } from "./training.js";
+
+const seed = 1;
+const [symbols, steps, batchSize, updates] = [16, 128, 16, 60] as const;
+const net = (hiddenSize: number): RnnOptions => ({
+  ...{ inputSize: symbols, outputSize: symbols, hiddenSize, recurrence: "output", seed },
+});
+/**
+ * The dial so close to 1 that every draw is below it: every step is fed the true target all the same, but the kernel
+ * has to go step by step, as any step might have been fed the net's own output.
+ */
+const almostAlways = 1 - 2 ** -40;
+
+/**
+ * C6, section 10.2.1: without W, and with y_{t−1} fed back instead of o_{t−1}, no step waits for another, so all are
+ * trained at once. Three orders of the same sums: all at once; step by step in the kernel; and step by step here, each
+ * step a call of its own that is told what to feed back.
+ */
+export const timeParallel: Experiment = {
+  name: "parallel",
+  claim:
+    "teacher forcing makes the steps independent: all at once and one after the other end in the same weights",
+  shows: "C6, S6 and S8, section 10.2.1, figures 10.4 and 10.6",
+  seeds: [seed],
+  limit: 120,
+
+  async run(bench) {
+    const data = echoes(random(seed), 64, steps);
+    const atOnce = await timed(part(bench, 0, 0.4), data, 1);
+    const inOrder = await timed(part(bench, 0.4, 0.8), data, almostAlways);
+    const hand = await byHand(part(bench, 0.8, 1));
+    const differ = differences(atOnce.weights, inOrder.weights);
+    return {
+      findings: [
+        {
+          name: "differentParameters",
+          what: `parameters that differ after ${updates} updates, step by step in the kernel`,
+          found: differ,
+          theory: "0: the same bits",
+          holds: differ === 0,
+        },
+        {
+          name: "differentByHand",
+          what: `parameters that differ after ${hand.updates} updates, each step a call of its own`,
+          found: hand.differ,
+          theory: "0: the same bits",
+          holds: hand.differ === 0,
+        },
+        { name: "speedAtOnce", what: "all at once", found: atOnce.speed, unit: "steps/s" },
+        { name: "speedInOrder", what: "step by step in the kernel", found: inOrder.speed, unit: "steps/s" },
+        {
+          name: "speedByHand",
+          what: "step by step, a call each (one sequence)",
+          found: hand.speed,
+          unit: "steps/s",
+        },
+      ],
+      figures: [
+        {
+          title: "The same run twice",
+          x: "update",
+          y: "nats",
+          curves: [
+            lossCurve("all at once", atOnce.losses),
+            { ...lossCurve("step by step", inOrder.losses), style: "points" },
+          ],
+        },
+      ],
+    };
+  },
+};
+
+/** What was said before is said again with the input added: y_t = (x_t + y_{t−1}) mod 16, now and then at random. */
+function echoes(draws: Random, count: number, steps: number): Sequence[] {
+  return Array.from({ length: count }, () => {
+    const inputs = Int32Array.from({ length: steps }, () => draws.below(symbols));
+    let before = 0;
+    const targets = inputs.map((input) => {
+      before = draws.next() < 0.1 ? draws.below(symbols) : (input + before) % symbols;
+      return before;
+    });
+    return { inputs, targets };
+  });
+}
+
+async function timed(bench: Bench, data: Sequence[], teacherForcing: number) {
+  using rnn = await Rnn.create(net(64));
+  const begin = performance.now();
+  const { losses } = await train(bench, teacherForcing === 1 ? "all at once" : "step by step", rnn, data, {
+    ...{ updates, batchSize, teacherForcing, seed },
+    optimizer: { kind: "adam", learningRate: 0.003 },
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  return { weights: rnn.stateDict(), losses, speed: (updates * batchSize * steps) / seconds };
+}
+
+/** The loop that anybody could write: f is the true target before, gradients are summed from the last step back. */
+async function byHand(bench: Bench) {
+  const [updates, steps] = [20, 40];
+  const [sequence] = echoes(random(seed + 1), 1, steps);
+  const { inputs, targets } = sequence as { inputs: Int32Array; targets: Int32Array };
+  using together = await Rnn.create(net(24));
+  await train(bench, "all at once", together, [{ inputs, targets }], {
+    ...{ updates, batchSize: 1, clipNorm: 5, schedule: "constant", seed },
+    optimizer: { kind: "sgd", learningRate: 0.1 },
+  });
+  using rnn = await Rnn.create(net(24));
+  using optimizer = new Optimizer(rnn, { kind: "sgd", learningRate: 0.1 });
+  const begin = performance.now();
+  for (let update = 0; update < updates; update++) {
+    await bench.breathe(update / updates, "step by step, a call each");
+    const sum = new Map<string, Tensor>();
+    for (let t = steps - 1; t >= 0; t--) {
+      using pass = rnn.forward([
+        {
+          inputs: inputs.slice(t, t + 1),
+          targets: targets.slice(t, t + 1),
+          initialFeedback: oneHot(targets[t - 1]),
+        },
+      ]);
+      addTo(sum, pass.backward({ scale: 1 / steps }).parameters);
+    }
+    optimizer.step({ parameters: sum }, { clipNorm: 5 });
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  return {
+    updates,
+    differ: differences(together.stateDict(), rnn.stateDict()),
+    speed: (updates * steps) / seconds,
+  };
+}
+
+/** Zeros before the first step. */
+const oneHot = (symbol: number | undefined): Float32Array =>
+  Float32Array.from({ length: symbols }, (_, i) => (i === symbol ? 1 : 0));
+
+function addTo(sum: Map<string, Tensor>, gradients: ReadonlyMap<string, Tensor>): void {
+  for (const [name, tensor] of gradients) {
+    const before = sum.get(name)?.data;
+    if (before === undefined) sum.set(name, tensor);
+    else for (let i = 0; i < before.length; i++) before[i] = (before[i] ?? 0) + (tensor.data[i] ?? 0);
+  }
+}
+
+/** How many numbers are not the same bits. */
+function differences(a: ReadonlyMap<string, Tensor>, b: ReadonlyMap<string, Tensor>): number {
+  let count = 0;
+  for (const [name, { data }] of a) {
+    const other = b.get(name)?.data ?? new Float32Array(data.length).fill(Number.NaN);
+    if (sameBits(data, other)) continue;
+    data.forEach((value, i) => {
+      if (!Object.is(value, other[i])) count += 1;
+    });
+  }
+  return count;
+}

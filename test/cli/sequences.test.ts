@@ -1,29 +1,15 @@
 /** From a file of sequences to a model, and from the model alone to answers in the file's own terms. */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Rnn, readSafetensors, Scaler } from "../../ts/index.js";
-import { freshDist, program, recurra, workFolder } from "./program.js";
+import { Rnn, Scaler } from "../../ts/index.js";
+import { freshDist, program, workFolder } from "./program.js";
+import { documents, heldOutOf, jsonl, level, ramp, range, series, small } from "./sequence-files.js";
 
 const folder = workFolder();
 const cwd = folder.path;
-const run = (...args: string[]) => recurra(args, { cwd });
-const small = ["--hidden-size", "12", "--seed", "1"];
-
-/** A sum of two waves around 1000, every quarter of a second. */
-const level = (i: number): number => 1000 + 50 * Math.sin(i / 4) + 20 * Math.cos(i / 9);
-const series = (from: number, to: number, row: (i: number) => readonly unknown[]): string =>
-  Array.from({ length: to - from }, (_, i) => `${row(from + i).join(",")}\n`).join("");
-/** Rising or falling, with a label that says which: lengths from 5 to 12. */
-const ramp = (i: number, label: unknown): object => ({
-  id: `s${i}`,
-  x: Array.from({ length: 5 + (i % 8) }, (_, t) => [((i * 7) % 10) + (i % 2 ? t : -t), (i * t) % 3]),
-  ...(label === undefined ? {} : { y: label }),
-});
-const jsonl = (lines: readonly object[]): string =>
-  `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`;
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+const { run, train, json } = documents(cwd);
 
 beforeAll(async () => {
   folder.file("levels.csv", `time,level\n${series(0, 400, (i) => [i / 4, level(i).toFixed(3)])}`);
@@ -49,19 +35,6 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => folder.remove());
 
-/** Trains, and gives the document back. */
-async function train(file: string, ...args: string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await run("train", file, ...small, ...args, "--json");
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
-const heldOutOf = (document: Record<string, unknown>): Record<string, number> =>
-  document.heldOut as Record<string, number>;
-const json = async (...args: string[]): Promise<Record<string, unknown>> => {
-  const { code, stdout, stderr } = await run(...args, "--json");
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Record<string, unknown>;
-};
 const keys = [
   "task",
   "kernel",
@@ -234,54 +207,5 @@ describe("labelled sequences", () => {
     expect((await run("generate", "ramps-model")).stderr).toMatch(
       /^error: .* is no model of text: it learned to classify; recurra predict uses it\n$/,
     );
-  });
-});
-
-describe("training on sequences", () => {
-  it("gives the same weights for the same command", async () => {
-    const [a, b] = await Promise.all(
-      ["a", "b"].map((out) => train("ramps.jsonl", "--updates", "40", "--out", out)),
-    );
-    expect(a?.sha256).toBe(b?.sha256);
-  });
-
-  it.each(["levels.csv", "ramps.jsonl"])(
-    "of %s after Ctrl-C goes on to the bits of a whole run",
-    async (file) => {
-      const updates = ["--updates", "3000"];
-      const out = `${file}-cut`;
-      const whole = await train(file, ...updates, "--out", `${file}-whole`);
-      let sent = false;
-      const first = await recurra(["train", file, ...small, ...updates, "--out", out], {
-        cwd,
-        onStderr: (_, child) => {
-          if (!sent) setTimeout(() => child.kill("SIGINT"), 30);
-          sent = true;
-        },
-      });
-      expect(first.stderr).toMatch(/stopped after update [\d,]+; everything is saved/);
-      expect(first.code).toBe(130);
-      const last = await json("train", file, "--out", out, "--resume");
-      expect([last.updates, last.sha256]).toEqual([3000, whole.sha256]);
-      // What is saved for going on is where training stands, not the best net on the way.
-      const [cut, uncut] = [out, `${file}-whole`].map((name) =>
-        readSafetensors(readFileSync(join(cwd, name, "checkpoint.safetensors"))),
-      );
-      expect(cut?.tensors).toEqual(uncut?.tensors);
-    },
-    60_000,
-  );
-
-  it("goes on only with the data it began with", async () => {
-    await train("ramps.jsonl", "--updates", "5", "--out", "other");
-    writeFileSync(
-      join(cwd, "changed.jsonl"),
-      jsonl(range(80).map((i) => ramp(i + 1, i % 2 ? "up" : "down"))),
-    );
-    const { code, stderr } = await run("train", "changed.jsonl", "--out", "other", "--resume");
-    expect(stderr).toMatch(
-      /^error: changed\.jsonl is not the data that other.checkpoint\.safetensors learned from/,
-    );
-    expect(code).toBe(1);
   });
 });

@@ -102,9 +102,11 @@ function choose(invocation: Invocation): readonly Experiment[] {
 
 /** --data, or the folder in the environment. */
 function folder(invocation: Invocation): string | undefined {
-  const path = invocation.text("data") ?? (process.env[dataVariable] || undefined);
+  const given = invocation.text("data");
+  const path = given ?? (process.env[dataVariable] || undefined);
   if (path === undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw new UsageError(`--data: expected a folder, got ${JSON.stringify(path)}`, invocation.command);
+  const where = given === undefined ? dataVariable : "--data";
+  throw new UsageError(`${where}: expected a folder, got ${JSON.stringify(path)}`, invocation.command);
 }
 
 function list(invocation: Invocation): number {

@@ -10,7 +10,7 @@ const seed = 1;
 export const embeddedReberGrammar: Experiment = {
   name: "embedded-reber",
   claim: "a letter is remembered through a whole Reber string and said again after it",
-  shows: "equations (10.8)–(10.14); Hochreiter and Schmidhuber 1997, where plain nets mostly failed",
+  shows: "equations (10.8)–(10.14); Hochreiter and Schmidhuber 1997, Long short-term memory",
   seeds: [seed],
   limit: 240,
 

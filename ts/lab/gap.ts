@@ -33,55 +33,42 @@ export const deploymentGap: Experiment = {
       runs.push(await learnThreeWays(own, seed, values.slice(0, learned * width), windows));
     }
     const over = (pick: (run: Run) => number): number => mean(runs.map(pick));
-    const gap = (which: "before" | "more" | "after"): number =>
-      over(({ [which]: { free, forced } }) => free.error - forced.error);
-    const shown = (name: string, what: string, found: number) => ({ name, what, found });
+    const error = (which: keyof Run, how: "forced" | "free") => over((run) => run[which][how].error);
+    const gap = (which: keyof Run): number => error(which, "free") - error(which, "forced");
     const [before, more, after] = [gap("before"), gap("more"), gap("after")];
-    const free = { more: over((run) => run.more.free.error), after: over((run) => run.after.free.error) };
+    const shown = (name: string, what: string, found: number) => ({ name, what, found });
     return {
       findings: [
         shown(
           "forcedBefore",
-          "squared error, fed the truth, before",
-          over((run) => run.before.forced.error),
+          "teacher forced all along: error when fed the truth",
+          error("before", "forced"),
         ),
         {
           ...shown(
             "freeBefore",
-            "squared error, fed its own outputs, before",
-            over((run) => run.before.free.error),
+            "teacher forced all along: error when running free",
+            error("before", "free"),
           ),
           theory: "more: it never saw its own mistakes",
           holds: before > 0,
         },
-        shown(
-          "forcedMore",
-          `fed the truth, ${updates} updates later`,
-          over((run) => run.more.forced.error),
-        ),
-        shown("freeMore", "fed its own outputs", free.more),
-        shown(
-          "forcedAfter",
-          "instead, scheduled sampling: fed the truth",
-          over((run) => run.after.forced.error),
-        ),
+        shown("forcedMore", `the same, ${updates} updates later: fed the truth`, error("more", "forced")),
+        shown("freeMore", `the same, ${updates} updates later: running free`, error("more", "free")),
+        shown("forcedAfter", "scheduled sampling instead: fed the truth", error("after", "forced")),
         {
-          ...shown("freeAfter", "fed its own outputs", free.after),
-          theory: "less than without scheduled sampling",
-          holds: free.after < free.more,
+          ...shown("freeAfter", "scheduled sampling instead: running free", error("after", "free")),
+          theory: "less than with teacher forcing all along",
+          holds: error("after", "free") < error("more", "free"),
         },
-        shown("gapBefore", "gap before", before),
-        shown("gapMore", "gap after as many updates more, still fed the truth", more),
+        shown("gapBefore", "gap, teacher forced", before),
+        shown("gapMore", `gap, teacher forced ${updates} updates longer`, more),
         {
           ...shown("gapAfter", "gap after scheduled sampling", after),
-          theory: "less than before, and less than with as many updates more",
+          theory: "less than either",
           holds: after < before && after < more,
         },
-        shown(
-          "lastFortnight",
-          "squared error of repeating the last fortnight, to compare",
-          repeating(windows),
-        ),
+        shown("lastFortnight", "error of repeating the last fortnight, to compare", repeating(windows)),
       ],
       figures: [errorFigure(runs), forecastFigure(runs, scaler, windows)],
     };

@@ -25,6 +25,15 @@ export const maximumLikelihood: Experiment = {
       ...{ inputSize: 0, hiddenSize, outputSize: symbols, recurrence: "both", feedback: "sample" },
       seed: seed + 1,
     });
+    // Larger weights than at the start of training, so that some sequences are far likelier than others.
+    writer.loadStateDict(
+      new Map(
+        [...writer.stateDict()].map(([name, { shape, data }]) => [
+          name,
+          { shape, data: data.map((w) => 4 * w) },
+        ]),
+      ),
+    );
     using reading = reader.forward([{ inputs: Float32Array.from({ length: 8 }, () => 2 * draws.normal()) }]);
     const initialState = reading.finalState();
 

@@ -74,14 +74,14 @@ export const timeParallel: Experiment = {
   },
 };
 
-/** What was said before is said again with the input added: y_t = (x_t + y_{t−1}) mod 16, now and then at random. */
+/** A symbol below 8 says that the last target is to be repeated; another one is the target itself. */
 function echoes(draws: Random, count: number, steps: number): Sequence[] {
   return Array.from({ length: count }, () => {
     const inputs = Int32Array.from({ length: steps }, () => draws.below(symbols));
-    let before = 0;
+    let last = 0;
     const targets = inputs.map((input) => {
-      before = draws.next() < 0.1 ? draws.below(symbols) : (input + before) % symbols;
-      return before;
+      if (input >= symbols / 2) last = input;
+      return last;
     });
     return { inputs, targets };
   });

@@ -23,20 +23,21 @@
     ];
   }
 
-  /** Lines take one colour after the other. Theory is grey; of several, each has the colour of the line before it. */
+  /** Lines take one colour after the other. Theory is grey, unless each line has its own: then it has the line's colour. */
   function seriesOf(curves) {
-    const several = curves.filter(({ style }) => style === "dashed").length > 1;
-    let next = 0;
-    return curves.map(({ name, style }, i) => {
+    const theories = curves.filter(({ style }) => style === "dashed").length;
+    const paired = theories > 1 && theories * 2 === curves.length;
+    let [lines, dashes] = [0, 0];
+    return curves.map(({ name, style }) => {
       const dashed = style === "dashed";
-      const after = i > 0 && curves[i - 1].style !== "dashed";
-      const own = dashed ? (several && after ? (next - 1) % 6 : undefined) : next++ % 6;
-      const stroke = colour(own === undefined ? "baseline" : `curve-${own}`);
+      if (!dashed) lines++;
+      else dashes++;
+      const stroke = colour(dashed && !paired ? "baseline" : `curve-${(lines - 1) % 6}`);
       return {
         label: name,
         stroke,
         width: dashed ? 1.4 : style === "points" ? 0 : 2,
-        ...(dashed && { dash: [6, 5] }),
+        ...(dashed && { dash: paired || dashes === 1 ? [6, 5] : [2, 4] }),
         ...(style === "points" && { paths: () => null }),
         points: { show: style === "points", size: 5, fill: stroke, stroke },
         spanGaps: true,

@@ -42,7 +42,7 @@ describe("recurra", () => {
     [["generate"], "MODEL is missing"],
     [["eval", "book-model"], "FILE is missing"],
     [["generate", "book-model", "--lenght", "3"], "unknown flag --lenght; did you mean --length?"],
-    [["bench", "W9"], 'expected workloads among W1, W2, W3, W4, got "W9"'],
+    [["bench", "W9"], 'expected workloads among W1, W2, W3, W4, W5, W6, W7, W8, got "W9"'],
   ])("refuses %j with exit code 2 and the right form", async (args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect(stderr).toContain(`error: ${message}`);

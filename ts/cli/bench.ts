@@ -1,5 +1,6 @@
 /** `recurra bench`: how fast this machine computes, beside what it could at most. */
-import { type Prepared, prepare, type Workload, workloads } from "../../bench/workloads.js";
+import type { Prepared, Workload } from "../../bench/workload.js";
+import { workloads } from "../../bench/workloads.js";
 import type { Runtime } from "../index.js";
 import { type Command, type Invocation, UsageError } from "./arguments.js";
 import { grouped, significant } from "./format.js";
@@ -117,7 +118,7 @@ function choose(invocation: Invocation): readonly Workload[] {
 
 /** Prepares, warms up until the engine has optimized, and finds how many rounds make a sample. */
 async function start(workload: Workload, runtime: Runtime | undefined): Promise<Timed> {
-  const prepared = await prepare(workload, runtime);
+  const prepared = await workload.prepare(workload.name, runtime);
   for (let rounds = 1; ; ) {
     const begin = performance.now();
     await prepared.run(rounds);
@@ -172,13 +173,13 @@ interface Result {
   readonly shareOfPeak: number;
 }
 
-/** Training in tokens per second, streams in microseconds per step. */
+/** Rates, but streams in microseconds per step. */
 function resultOf({ workload, prepared, samples }: Timed): Result {
   const rates = samples.map(({ rate }) => rate);
-  const shown = (rate: number): number => (workload.kind === "training" ? rate : 1e6 / rate);
+  const shown = (rate: number): number => (workload.unit === "µs/step" ? 1e6 / rate : rate);
   return {
     name: workload.name,
-    unit: workload.kind === "training" ? "tokens/s" : "µs/step",
+    unit: workload.unit,
     median: shown(median(rates)),
     best: shown(Math.max(...rates)),
     gflops: (median(rates) * prepared.flopsPerUnit) / 1e9,

@@ -1,0 +1,46 @@
+import { type Dataset, type FitOptions, Rnn, type RnnOptions, Trainer } from "../ts/index.js";
+import type { Workload } from "./workload.js";
+
+/** What is learned, and what that takes. */
+export interface Learning {
+  readonly name: string;
+  readonly task: string;
+  readonly unit: Workload["unit"];
+  readonly net: RnnOptions;
+  /** Data of which one epoch is `windows` updates. */
+  data(): Dataset;
+  readonly fit: FitOptions;
+  /** Units in an update, on average over an epoch, and products in a unit, each of two operations. */
+  readonly unitsPerUpdate: number;
+  readonly flopsPerUnit: number;
+}
+
+/** Updates in an epoch; a check needs to see the same windows twice. */
+export const windows = 4;
+
+/** Forward, back-propagation through time, clipping, SGD. */
+export const learning = ({ net, data, fit, unitsPerUpdate, flopsPerUnit, ...named }: Learning): Workload => ({
+  ...named,
+  async prepare(name, runtime) {
+    const rnn = await Rnn.create({ ...net, seed: 1 }, runtime);
+    const trainer = new Trainer(rnn, data(), {
+      ...fit,
+      optimizer: { kind: "sgd", learningRate: 0.1 },
+      schedule: "constant",
+    });
+    const { losses } = await trainer.run({ updates: 4 * windows });
+    const [first, last] = [mean(losses.subarray(0, windows)), mean(losses.subarray(3 * windows))];
+    if (!(last < first)) throw new Error(`${name}: expected a falling loss, got ${first} and then ${last}`);
+    return {
+      flopsPerUnit,
+      unitsPerRound: unitsPerUpdate * windows,
+      run: async (rounds) => void (await trainer.run({ updates: rounds * windows })),
+      dispose: () => {
+        trainer.dispose();
+        rnn.dispose();
+      },
+    };
+  },
+});
+
+const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,21 @@
+import type { Runtime } from "../ts/index.js";
+
+/** Something to time. Everything goes through the public API, as in a program of one's own. */
+export interface Workload {
+  readonly name: string;
+  readonly task: string;
+  /** Of the rate: per second, or, where a person waits for each, microseconds for one. */
+  readonly unit: "tokens/s" | "steps/s" | "sequences/s" | "µs/step";
+  /** Makes it ready and checks that it computes what it should; throws if it does not. */
+  prepare(name: string, runtime: Runtime | undefined): Promise<Prepared>;
+}
+
+/** Something that can be timed. A unit is a token, a step or a sequence. */
+export interface Prepared {
+  /** Executed products only, two operations for each: what tanh, softmax, packing and padding cost is not counted. */
+  readonly flopsPerUnit: number;
+  /** Units in the smallest piece of work. */
+  readonly unitsPerRound: number;
+  run(rounds: number): Promise<void>;
+  dispose(): void;
+}

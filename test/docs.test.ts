@@ -11,6 +11,7 @@ import { experiments } from "../ts/lab/index.js";
 import { optionNames } from "../ts/options.js";
 import { fitNames } from "../ts/training/options.js";
 import { execute, freshDist, root, workFolder } from "./cli/program.js";
+import { typeCheck } from "./type-check.js";
 
 const pages = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md"))
@@ -70,24 +71,8 @@ describe("code", () => {
 
   it("type-checks, strictly and with skipLibCheck off", () => {
     const files = programs.map(({ name, code }) => folder.file(`${name}.mts`, code));
-    const compiled = ts.createProgram(files, {
-      module: ts.ModuleKind.NodeNext,
-      target: ts.ScriptTarget.ES2022,
-      lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts"],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      skipLibCheck: false,
-      noEmit: true,
-      types: ["node"],
-      typeRoots: [join(root, "node_modules/@types")],
-    });
-    const wrong = ts.getPreEmitDiagnostics(compiled).map(({ messageText, file, start = 0 }) => {
-      const line = file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
-      return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
-    });
+    const { wrong, sources } = typeCheck(files);
     expect(wrong).toEqual([]);
-    const sources = compiled.getSourceFiles().map(({ fileName }) => fileName);
     expect(sources.some((file) => file.endsWith("/dist/index.d.ts"))).toBe(true);
   }, 120_000);
 });

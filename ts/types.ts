@@ -344,6 +344,7 @@ export interface RuntimeOptions {
   memoryLimit?: number;
   /**
    * `recurra/kernel.wasm` or `recurra/kernel-relaxed.wasm`, compiled or as bytes. Default: the inlined one,
-   * which is "simd". */
+   * which is "simd".
+   */
   module?: WebAssembly.Module | BufferSource;
 }

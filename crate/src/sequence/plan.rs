@@ -55,21 +55,9 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Whether the shard ends with it.
-    pub fn is_last(&self) -> bool {
-        self.end == self.shard.steps
-    }
-
     /// Where its rows begin, counted in the batch.
     pub fn rows_before(&self) -> usize {
         self.shard.rows_before + self.row
-    }
-}
-
-impl Shard {
-    /// Rows of the tape: initial states, then the steps.
-    pub fn tape_rows(&self) -> usize {
-        self.sequences + self.rows
     }
 }
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { Rnn } from "../../ts/index.js";
 import type { Floats, ForwardOptions, Sequence } from "../../ts/types.js";
 import { generator } from "../random.js";
+import { expectWithin } from "./close.js";
 import {
   activations,
   hasR,
@@ -29,16 +30,9 @@ afterAll(() => {
   );
 });
 
-/** ‖a − b‖ ≤ 2e-5 · ‖b‖ + 2e-6: some 100 roundings of 2⁻²⁴ in a row of up to 9 steps, and a little to grow. */
-function expectClose(what: string, got: ArrayLike<number>, wanted: number[]): void {
-  expect(got.length, what).toBe(wanted.length);
-  let [difference, size] = [0, 0];
-  wanted.forEach((value, i) => {
-    difference += ((got[i] as number) - value) ** 2;
-    size += value ** 2;
-  });
-  expect(Math.sqrt(difference), what).toBeLessThanOrEqual(2e-5 * Math.sqrt(size) + 2e-6);
-}
+/** Twice the usual bound: some 100 roundings of 2⁻²⁴ in a row of up to 9 steps, and a little to grow. */
+const expectClose = (what: string, got: ArrayLike<number>, wanted: number[]): void =>
+  expectWithin(what, got, wanted, 2);
 
 const stepsOf = ({ inputs }: Sequence, I: number) =>
   typeof inputs === "number" ? inputs : inputs.length / (inputs instanceof Float32Array ? I : 1);

@@ -2,20 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rnn } from "../../ts/index.js";
 import type { Floats, Sequence, Tensor } from "../../ts/types.js";
 import { bits, codeOf, generator } from "../random.js";
+import { expectWithin } from "./close.js";
 import { oneHot, type TwinInput, twin } from "./twin.js";
 
 const seed = 20261122;
 
-/** ‖a − b‖ ≤ 1e-5 · ‖b‖ + 1e-6. */
-function expectClose(what: string, got: ArrayLike<number>, wanted: number[]): void {
-  expect(got.length, what).toBe(wanted.length);
-  let [difference, size] = [0, 0];
-  wanted.forEach((value, i) => {
-    difference += ((got[i] as number) - value) ** 2;
-    size += value ** 2;
-  });
-  expect(Math.sqrt(difference), what).toBeLessThanOrEqual(1e-5 * Math.sqrt(size) + 1e-6);
-}
+const expectClose = (what: string, got: ArrayLike<number>, wanted: number[]): void =>
+  expectWithin(what, got, wanted, 1);
 const rowsOf = (data: Float32Array, width: number) =>
   Array.from({ length: data.length / width }, (_, r) => [...data.subarray(r * width, (r + 1) * width)]);
 

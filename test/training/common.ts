@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { type FitOptions, Rnn, type RnnOptions, type Sequence } from "../../ts/index.js";
 
 /** Numbers in [0, 1) from a seed: mulberry32. */
@@ -89,3 +90,16 @@ export const rejection = async (promise: Promise<unknown>): Promise<{ code?: str
   }
   return {};
 };
+
+/** |a − b| ≤ 1e-5 · |b|: the same numbers added in another order. */
+export const expectNear = (got: number | undefined, wanted: number) =>
+  expect(Math.abs((got as number) - wanted)).toBeLessThanOrEqual(1e-5 * Math.abs(wanted));
+
+/** All parameters within 1e-5 of each other. */
+export function expectAlike(a: Rnn, b: Rnn): void {
+  const other = b.stateDict();
+  for (const [name, { data }] of a.stateDict())
+    data.forEach((value, i) => {
+      expect(Math.abs(value - (other.get(name)?.data[i] as number)), `${name}[${i}]`).toBeLessThan(1e-5);
+    });
+}

@@ -1,24 +1,22 @@
 // Training of networks that feed outputs back: the dial, what lanes carry, other losses, the last output.
 import { describe, expect, test } from "vitest";
-import { Optimizer, type Rnn, type Sequence, Trainer } from "../../ts/index.js";
-import { bitsOf, classed, create, rejection, symbols, text, trained, valued } from "./common.js";
+import { Optimizer, type Sequence, Trainer } from "../../ts/index.js";
+import {
+  bitsOf,
+  classed,
+  create,
+  expectAlike,
+  expectNear,
+  rejection,
+  symbols,
+  text,
+  trained,
+  valued,
+} from "./common.js";
 
 const fed = { recurrence: "both" } as const;
 const sgd = { kind: "sgd", learningRate: 0.5 } as const;
 const common = { optimizer: sgd, schedule: "constant" } as const;
-
-/** |a − b| ≤ 1e-5 · |b|: the same numbers added in another order. */
-const expectNear = (got: number | undefined, wanted: number) =>
-  expect(Math.abs((got as number) - wanted)).toBeLessThanOrEqual(1e-5 * Math.abs(wanted));
-
-/** All parameters within 1e-5 of each other. */
-function expectAlike(a: Rnn, b: Rnn): void {
-  const other = b.stateDict();
-  for (const [name, { data }] of a.stateDict())
-    data.forEach((value, i) => {
-      expect(Math.abs(value - (other.get(name)?.data[i] as number)), `${name}[${i}]`).toBeLessThan(1e-5);
-    });
-}
 
 test("lanes carry state and feedback from window to window, and begin with zeros", async () => {
   const inputs = symbols(41, 5, 1);

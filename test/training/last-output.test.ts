@@ -1,24 +1,11 @@
 // Training and measuring with one output at each sequence's own last step.
 import { describe, expect, test } from "vitest";
-import { Optimizer, type Rnn, type Sequence } from "../../ts/index.js";
+import { Optimizer, type Sequence } from "../../ts/index.js";
 import type { Floats } from "../../ts/types.js";
-import { classed, create, trained } from "./common.js";
+import { classed, create, expectAlike, expectNear, trained } from "./common.js";
 
 const sgd = { kind: "sgd", learningRate: 0.5 } as const;
 const common = { optimizer: sgd, schedule: "constant" } as const;
-
-/** |a − b| ≤ 1e-5 · |b|: the same numbers added in another order. */
-const expectNear = (got: number | undefined, wanted: number) =>
-  expect(Math.abs((got as number) - wanted)).toBeLessThanOrEqual(1e-5 * Math.abs(wanted));
-
-/** All parameters within 1e-5 of each other. */
-function expectAlike(a: Rnn, b: Rnn): void {
-  const other = b.stateDict();
-  for (const [name, { data }] of a.stateDict())
-    data.forEach((value, i) => {
-      expect(Math.abs(value - (other.get(name)?.data[i] as number)), `${name}[${i}]`).toBeLessThan(1e-5);
-    });
-}
 
 describe("the last output", () => {
   const data = classed([9, 14, 3, 1, 11, 6, 8, 2]);

@@ -104,12 +104,16 @@ int32_t workspace_forcing(int32_t workspace, double teacher_forcing, double seed
  * OUT_OF_MEMORY: detail 0 = the least budget that will do, 1 = the budget, 2 = 0. Stays until set again; forgets what passes
  * computed. */
 int32_t workspace_budget(int32_t workspace, double bytes);
+/* What workspace_train divides the loss by in its gradients, for a shard of a larger batch: the sum of all the weights of that
+ * batch. 0, which workspace_shape sets, is the sum of this one's own. RESULTS stay those of this batch. */
+int32_t workspace_count(int32_t workspace, double count);
 /* Adds normal noise of this standard deviation to vector inputs, drawn by (seed, id, first step + step, update). */
 int32_t workspace_add_noise(int32_t workspace, double deviation, double seed, int32_t update);
 /* Makes an optional slot exist. D_ slots open full of zeros. STATES, OUTPUTS and PREDICTIONS are filled at once after
- * workspace_forward, otherwise by the next pass. GRAD_ slots exist after workspace_backward and are filled at once. Where a
- * budget made the kernel forget, it computes again: the parameters, and for GRAD_ slots the open D_ slots, must be those
- * of the pass (otherwise OUT_OF_ORDER); and so must what was written into the batch's slots, which it reads again. */
+ * workspace_forward, otherwise by the next pass. GRAD_ slots exist after workspace_backward and are filled at once. What a
+ * budget made the kernel forget, and more than 4 outputs for each hidden unit, it computes again: the parameters, and for
+ * GRAD_ slots the open D_ slots, must then be those of the pass (otherwise OUT_OF_ORDER); and so must what was written into
+ * the batch's slots, which it reads again. */
 int32_t workspace_open(int32_t workspace, int32_t slot);
 int32_t workspace_close(int32_t workspace, int32_t slot);
 

@@ -25,6 +25,7 @@ export const workspace_add_noise: (a: number, b: number, c: number, d: number) =
 export const workspace_backward: (a: number, b: number) => number;
 export const workspace_budget: (a: number, b: number) => number;
 export const workspace_close: (a: number, b: number) => number;
+export const workspace_count: (a: number, b: number) => number;
 export const workspace_create: (a: number) => number;
 export const workspace_evaluate: (a: number) => number;
 export const workspace_forcing: (a: number, b: number, c: number, d: number) => number;

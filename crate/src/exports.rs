@@ -254,6 +254,14 @@ pub fn workspace_budget(workspace_handle: i32, bytes: f64) -> i32 {
 }
 
 #[wasm_bindgen]
+pub fn workspace_count(workspace_handle: i32, count: f64) -> i32 {
+    status(|handles| {
+        let (_, workspace) = workspace(handles, workspace_handle)?;
+        workspace.set_count(count).map(|()| 0)
+    })
+}
+
+#[wasm_bindgen]
 pub fn workspace_open(workspace_handle: i32, slot: i32) -> i32 {
     status(|handles| {
         let (network, workspace) = workspace(handles, workspace_handle)?;

@@ -53,7 +53,9 @@ export class ForwardPass extends Owner implements Forward {
   }
 
   outputs(): Floats[] {
-    const O = internals(this).options.outputSize;
+    const { outputSize: O, hiddenSize: H } = internals(this).options;
+    // So many are not kept but computed again: docs/abi.md.
+    if (O > 4 * H) this.#checkVersion("outputs");
     return split(this.#opened(Slot.OUTPUTS, O), this.#batch.scored, O);
   }
 

@@ -28,6 +28,7 @@ export interface KernelExports {
   workspace_shape(workspace: number, sequences: number, rows: number, flags: number): number;
   workspace_forcing(workspace: number, teacherForcing: number, seed: number, update: number): number;
   workspace_budget(workspace: number, bytes: number): number;
+  workspace_count(workspace: number, count: number): number;
   workspace_forward(workspace: number): number;
   workspace_backward(workspace: number, scale: number): number;
   workspace_train(workspace: number): number;

@@ -50,7 +50,7 @@ impl Panels {
 /// Panels of a weight matrix for `C += A · P`, with P = weightᵀ (`transposed`) or P = weight.
 ///
 /// Packing costs about one pass over the matrix and is repeated only after the weights changed; the panels for one
-/// row (28 columns wide) and for several rows (8 wide) are made when first needed.
+/// row (28 columns wide) and for several rows (16 wide) are made when first needed.
 pub struct Packed {
     inner: usize,
     outputs: usize,

@@ -7,33 +7,32 @@ use crate::simd::Vector;
 /// ```text
 /// acc ← C
 /// for k in 0..inner
-///     b ← the NV vectors of row k of the panel
+///     b ← NV vectors of row k of the panel
 ///     for i in 0..MR:  acc[i] += splat(A[i][k])·b
 /// C ← acc
 /// ```
 ///
-/// 1. MR·NV accumulators, NV vectors of B and one of A fit into the 15 registers that V8 has for them: 4×8,
-///    3×8, 2×8 and 2×16. Larger blocks spill.
-/// 2. Pointers walk along; what is added to them in one turn is constant, and so becomes part of the load.
-/// 3. No array of two pointers is handed on: LLVM would keep it as one 64-bit integer, and take it apart in
-///    every turn.
+/// 1. V8 moves the loads of a turn before its first product, so MR·NV accumulators, NV vectors of B and MR of A must fit
+///    into the 15 registers it has: 2×16 columns, 4×8, 3×8. Larger blocks spill, and so does a turn of two k.
+/// 2. Pointers walk along; what is added to them in one turn is constant, and so becomes part of the load. Each costs an
+///    instruction a turn: 2×16 has two fewer than 4×8, which is 2 points of the peak where instructions are the limit.
 ///
-/// The rows of A are `a_stride` apart, or PACKED: element (i, k) at k·MR + i. The columns come from `panel`, PV
-/// vectors of it, and NV − PV from `second`.
+/// The rows of A are `a_stride` apart, or PACKED: element (i, k) at k·MR + i. The rows of the panel are `panel_stride`
+/// apart.
 ///
 /// # Safety
 /// With L = `V::LANES`:
 /// - `c` is valid for reading and writing NV·L floats at every i·`c_stride`, i < MR.
 /// - `a` has every element (i, k), i < MR, k < `inner`.
-/// - `panel` is valid for reading PV·L·`inner` floats; `second` too, if NV > PV.
+/// - `panel` is valid for reading NV·L floats at every k·`panel_stride`, k < `inner`.
 #[inline(always)]
-pub unsafe fn block<V: Vector, const PACKED: bool, const MR: usize, const NV: usize, const PV: usize>(
+pub unsafe fn block<V: Vector, const PACKED: bool, const MR: usize, const NV: usize>(
     c: *mut f32,
     c_stride: usize,
     mut a: *const f32,
     a_stride: usize,
     mut panel: *const f32,
-    mut second: *const f32,
+    panel_stride: usize,
     inner: usize,
 ) {
     // SAFETY: the caller's promises: all offsets below are those that they name.
@@ -51,8 +50,7 @@ pub unsafe fn block<V: Vector, const PACKED: bool, const MR: usize, const NV: us
         for _ in 0..inner {
             let mut b = [V::splat(0.0); NV];
             for (v, b) in b.iter_mut().enumerate() {
-                let from = if v < PV { panel } else { second };
-                *b = V::load_ptr(from.add(v % PV * V::LANES));
+                *b = V::load_ptr(panel.add(v * V::LANES));
             }
             for (i, sums) in sums.iter_mut().enumerate() {
                 let x = V::splat(if PACKED { *a.add(i) } else { *rows[i] });
@@ -64,8 +62,7 @@ pub unsafe fn block<V: Vector, const PACKED: bool, const MR: usize, const NV: us
                 *row = row.wrapping_add(1);
             }
             a = a.wrapping_add(MR);
-            panel = panel.wrapping_add(PV * V::LANES);
-            second = second.wrapping_add(PV * V::LANES);
+            panel = panel.wrapping_add(panel_stride);
         }
         for (i, row) in sums.iter().enumerate() {
             for (v, sum) in row.iter().enumerate() {

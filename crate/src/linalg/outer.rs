@@ -147,8 +147,8 @@ unsafe fn tile<V: Vector>(c: *mut f32, c_stride: usize, a_panel: &[f32], b_panel
     // SAFETY: the caller's promise.
     unsafe {
         match V::LANES {
-            4 => block::<V, true, TALL, 2, 2>(c, c_stride, a, 1, b, b, depth),
-            _ => block::<V, true, TALL, 8, 8>(c, c_stride, a, 1, b, b, depth),
+            4 => block::<V, true, TALL, 2>(c, c_stride, a, 1, b, WIDE, depth),
+            _ => block::<V, true, TALL, 8>(c, c_stride, a, 1, b, WIDE, depth),
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::simd::{Best, Vector};
 
 /// The most vectors of 4 columns in a panel for [`product`](super::product).
-pub const SEVERAL_ROWS: usize = 2;
+pub const SEVERAL_ROWS: usize = 4;
 
 /// The same for [`product_row`](super::product_row): 7 sums, and what feeds them, fit into V8's registers, and
 /// nearly hide the latency of an addition.

@@ -1,12 +1,9 @@
-//! Products of two or more rows with panels of 8 columns.
+//! Products of two or more rows with panels of up to 16 columns.
 
 use super::block::block;
 use super::matrix_len;
-use super::pack::{SEVERAL_ROWS, panels_len};
+use super::pack::{SEVERAL_ROWS, panel_count, panels_len};
 use crate::simd::Vector;
-
-/// The columns of a panel; the first one has 4 if that makes them all.
-const WIDTH: usize = 4 * SEVERAL_ROWS;
 
 /// C\[rows\]\[outputs\] += A\[rows\]\[inner\]·P, with the `panels` made by [`pack`](super::pack) for
 /// [`SEVERAL_ROWS`].
@@ -32,110 +29,117 @@ pub fn product<V: Vector>(
     if rows == 0 {
         return;
     }
-    let tile = Tile { c: c.as_mut_ptr(), c_stride, a: a.as_ptr(), a_stride, rows, inner };
-    let mut column = 0;
-    while column < columns {
-        let here = &panels[column * inner..];
-        // SAFETY: `tile` holds C and A of the lengths checked above. `columns` is a multiple of 4; after the first
-        // panel, which takes 4 columns if that is odd, a multiple of 8 is left.
+    let (count, fours) = panel_count(outputs, SEVERAL_ROWS);
+    let mut first = 0;
+    for i in 0..count {
+        let last = fours * (i + 1) / count;
+        // SAFETY: C and A have the lengths checked above for `rows` ≥ 1 rows; `first` and `last` are at most `fours`, a
+        // quarter of the columns, and so the panel that begins at 4·`first`·`inner` is whole.
         unsafe {
-            column += match columns - column {
-                left if left % WIDTH != 0 => tile.columns::<V, 4>(column, here),
-                left if rows == 2 && left > WIDTH => tile.two_panels::<V>(column, here),
-                _ => tile.columns::<V, WIDTH>(column, here),
+            let tile = Tile {
+                c: c.as_mut_ptr().add(4 * first),
+                c_stride,
+                a: a.as_ptr(),
+                a_stride,
+                panel: panels.as_ptr().add(4 * first * inner),
+                inner,
             };
+            tile.columns::<V>(rows, last - first);
         }
+        first = last;
     }
 }
 
-/// C and A, whole.
+/// A, the columns of C that belong to one panel, and the panel.
+#[derive(Clone, Copy)]
 struct Tile {
     c: *mut f32,
     c_stride: usize,
     a: *const f32,
     a_stride: usize,
-    rows: usize,
+    panel: *const f32,
     inner: usize,
 }
 
 impl Tile {
-    /// All rows of W columns, from one panel. Returns W.
+    /// All rows of a panel of `fours` vectors of 4 columns: two at a time, of an odd number the last three together.
     ///
     /// # Safety
-    /// - C and A are valid for `rows` ≥ 1 rows, C for W columns from `column` on.
+    /// - C and A are valid for `rows` ≥ 1 rows, C for the columns of the panel, and the panel is whole.
     #[inline(always)]
-    unsafe fn columns<V: Vector, const W: usize>(&self, column: usize, panel: &[f32]) -> usize {
-        let panel = panel[..W * self.inner].as_ptr();
+    unsafe fn columns<V: Vector>(&self, rows: usize, fours: usize) {
         let mut row = 0;
-        // Blocks of 4 rows; 5 are left as 3 and 2, so that one row never is alone. A panel of 4 columns is rare
-        // enough to do without blocks of 3 rows.
-        // SAFETY: the caller's promise, as no block ends after `rows`; a single row is taken twice, as two rows
-        // in the same place, which give the same result.
+        // SAFETY: the caller's promise, as no block ends after `rows`; a single row is taken twice, as two rows in the
+        // same place, which give the same result.
         unsafe {
-            while self.rows - row >= 4 && (W < WIDTH || self.rows - row != 5) {
-                self.block::<V, 4, W>(row, column, panel, 1);
-                row += 4;
-            }
-            if W == WIDTH && self.rows - row > 2 {
-                self.block::<V, 3, W>(row, column, panel, 1);
-                row += 3;
-            }
-            while self.rows > row {
-                self.block::<V, 2, W>(row, column, panel, (self.rows - row).min(2) - 1);
+            while rows - row != 3 && rows > row {
+                self.from(row, rows).two_rows::<V>(fours);
                 row += 2;
             }
+            if rows > row {
+                // Three rows of four vectors would not fit into the registers.
+                for first in (0..fours).step_by(2) {
+                    let mut half = self.from(row, rows);
+                    half.c = half.c.add(4 * first);
+                    half.panel = half.panel.add(4 * first);
+                    half.three_rows::<V>((fours - first).min(2), 4 * fours);
+                }
+            }
         }
-        W
     }
 
-    /// The block of MR rows and W columns at (`row`, `column`); all of them in the place of the first if
-    /// `spread` is 0.
+    /// The same, from `row` on; a single row stands for all.
     ///
     /// # Safety
-    /// - C and A are valid there, and the panel for W·`inner` floats.
+    /// - `row` < `rows`, for which C and A are valid.
     #[inline(always)]
-    unsafe fn block<V: Vector, const MR: usize, const W: usize>(
-        &self,
-        row: usize,
-        column: usize,
-        panel: *const f32,
-        spread: usize,
-    ) {
+    unsafe fn from(&self, row: usize, rows: usize) -> Self {
+        let spread = if rows - row > 1 { 1 } else { 0 };
+        // SAFETY: the caller's promise.
+        let (c, a) = unsafe { (self.c.add(row * self.c_stride), self.a.add(row * self.a_stride)) };
+        Tile { c, a, c_stride: self.c_stride * spread, a_stride: self.a_stride * spread, ..*self }
+    }
+
+    /// # Safety
+    /// - C and A are valid for two rows, C for 4·`fours` columns, which are those of the panel.
+    #[inline(always)]
+    unsafe fn two_rows<V: Vector>(&self, fours: usize) {
         // SAFETY: the caller's promise.
         unsafe {
-            let c = self.c.add(row * self.c_stride + column);
-            let a = self.a.add(row * self.a_stride);
-            let (c_stride, a_stride) = (self.c_stride * spread, self.a_stride * spread);
-            match W / V::LANES {
-                1 => block::<V, false, MR, 1, 1>(c, c_stride, a, a_stride, panel, panel, self.inner),
-                2 => block::<V, false, MR, 2, 2>(c, c_stride, a, a_stride, panel, panel, self.inner),
-                4 => block::<V, false, MR, 4, 4>(c, c_stride, a, a_stride, panel, panel, self.inner),
-                _ => block::<V, false, MR, 8, 8>(c, c_stride, a, a_stride, panel, panel, self.inner),
+            match (V::LANES, fours) {
+                (4, 1) => self.block::<V, 2, 1>(4),
+                (4, 2) => self.block::<V, 2, 2>(8),
+                (4, 3) => self.block::<V, 2, 3>(12),
+                (4, _) => self.block::<V, 2, 4>(16),
+                (_, 1) => self.block::<V, 2, 4>(4),
+                (_, 2) => self.block::<V, 2, 8>(8),
+                (_, 3) => self.block::<V, 2, 12>(12),
+                _ => self.block::<V, 2, 16>(16),
             }
         }
     }
 
-    /// Two rows of two panels at once: with one there are too few sums to hide the latency of an addition.
-    /// Returns the number of columns.
-    ///
     /// # Safety
-    /// - C and A are valid for 2 rows, C for 16 columns from `column` on.
+    /// - C and A are valid for three rows, C and every row of the panel for 4·`fours` columns.
     #[inline(always)]
-    unsafe fn two_panels<V: Vector>(&self, column: usize, panels: &[f32]) -> usize {
-        let stride = WIDTH * self.inner;
-        let (first, second) = (panels[..stride].as_ptr(), panels[stride..2 * stride].as_ptr());
-        // SAFETY: the caller's promise; the slices above check the panels.
+    unsafe fn three_rows<V: Vector>(&self, fours: usize, panel_stride: usize) {
+        // SAFETY: the caller's promise.
         unsafe {
-            let (a, c) = (self.a, self.c.add(column));
-            match V::LANES {
-                4 => {
-                    block::<V, false, 2, 4, 2>(c, self.c_stride, a, self.a_stride, first, second, self.inner)
-                }
-                _ => {
-                    block::<V, false, 2, 16, 8>(c, self.c_stride, a, self.a_stride, first, second, self.inner)
-                }
+            match (V::LANES, fours) {
+                (4, 1) => self.block::<V, 3, 1>(panel_stride),
+                (4, _) => self.block::<V, 3, 2>(panel_stride),
+                (_, 1) => self.block::<V, 3, 4>(panel_stride),
+                _ => self.block::<V, 3, 8>(panel_stride),
             }
         }
-        2 * WIDTH
+    }
+
+    /// # Safety
+    /// - As for [`block`].
+    #[inline(always)]
+    unsafe fn block<V: Vector, const MR: usize, const NV: usize>(&self, panel_stride: usize) {
+        let &Tile { c, c_stride, a, a_stride, panel, inner } = self;
+        // SAFETY: the caller's promise.
+        unsafe { block::<V, false, MR, NV>(c, c_stride, a, a_stride, panel, panel_stride, inner) }
     }
 }

@@ -21,7 +21,7 @@ pub fn activate<V: Vector>(activation: Activation, x: &mut [f32]) {
     }
     // Nothing is below a NaN.
     let floor = V::splat(if activation == Activation::Relu { 0.0 } else { f32::NAN });
-    map_in_place(x, 0.0, |_, [x]: [V; 1]| [x.flush().zero_where(x.le(floor))]);
+    map_in_place(x, 0.0, |[x]: [V; 1]| [x.flush().zero_where(x.le(floor))]);
 }
 
 /// d ← flush(d·φ′): from h alone, 1 − h² for tanh, 1 where h > 0 for relu (0 at 0), 1 for identity.
@@ -33,7 +33,7 @@ pub fn activate_backward<V: Vector>(activation: Activation, d: &mut [f32], h: &[
         Activation::Relu => {
             zip_in_place::<V, 1>(d, h, |d, h| d.flush().zero_where(h.le(V::splat(0.0))));
         }
-        Activation::Identity => map_in_place(d, 0.0, |_, [d]: [V; 1]| [d.flush()]),
+        Activation::Identity => map_in_place(d, 0.0, |[d]: [V; 1]| [d.flush()]),
     }
 }
 
@@ -105,7 +105,7 @@ pub fn tanh_backward<V: Vector>(d: &mut [f32], h: &[f32]) {
 
 /// x ← 1/(1 + e⁻ˣ), flushed: zero below x = −69.08, 1 above 17.4. NaN stays.
 pub fn sigmoid_in_place<V: Vector>(x: &mut [f32]) {
-    map_in_place(x, 0.0, |_, group: [V; 4]| {
+    map_in_place(x, 0.0, |group: [V; 4]| {
         group.map(|x| {
             let (limit, zero, one) = (V::splat(SIGMOID_LIMIT), V::splat(0.0), V::splat(1.0));
             let y = (one / (one + exp(V::min(limit, zero - x)))).flush();

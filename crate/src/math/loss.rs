@@ -1,7 +1,7 @@
 //! Softmax, and the losses of one row: cross-entropy, squared error, Bernoulli.
 
 use super::exp::exp;
-use super::map::{map_in_place, zip_in_place};
+use super::map::{fold_in_place, map_in_place, zip_in_place};
 use super::scalar::ln;
 use crate::simd::Vector;
 
@@ -37,7 +37,7 @@ pub fn cross_entropy<V: Vector>(row: &mut [f32], target: usize) -> (f32, bool) {
 pub fn cross_entropy_backward<V: Vector>(row: &mut [f32], target: usize, scale: f32) {
     row[target] -= 1.0;
     let scale = V::splat(scale);
-    map_in_place(row, 0.0, |_, [y]: [V; 1]| [(scale * y).flush()]);
+    map_in_place(row, 0.0, |[y]: [V; 1]| [(scale * y).flush()]);
 }
 
 /// Σ ½(o − y)², in f64 from the first to the last.
@@ -61,7 +61,7 @@ pub fn bernoulli<V: Vector>(o: &[f32], y: &[f32]) -> f32 {
         let tails = &mut tails[..o.len()];
         tails.copy_from_slice(o);
         // What is below e^−80 is lost in 1 + e^−80.
-        map_in_place(tails, 0.0, |_, [o]: [V; 1]| [exp(V::max(V::splat(TAIL), V::splat(0.0) - o.abs()))]);
+        map_in_place(tails, 0.0, |[o]: [V; 1]| [exp(V::max(V::splat(TAIL), V::splat(0.0) - o.abs()))]);
         let mut product = 1.0;
         for ((&o, &y), &tail) in o.iter().zip(y).zip(&*tails) {
             let o = f64::from(o);
@@ -96,13 +96,16 @@ fn largest<V: Vector>(row: &[f32]) -> f32 {
 /// row ← exp(row − max); returns the sum, element i in partial sum i mod 4.
 fn exponentiate<V: Vector>(row: &mut [f32], max: f32) -> f32 {
     let max = V::splat(max);
-    let mut partial = [V::splat(0.0); 4];
     // Filled up with −∞, whose exponential adds 0.
-    map_in_place(row, f32::NEG_INFINITY, |first, [x]: [V; 1]| {
-        let x = x - max;
-        let y = V::select(x.le(V::splat(TAIL)), V::splat(0.0), exp(x));
-        y.add_to(&mut partial, first);
-        [y]
+    let partial = fold_in_place(row, f32::NEG_INFINITY, [V::splat(0.0); 4], |mut partial, group: [V; 4]| {
+        let group = group.map(|x| {
+            let x = x - max;
+            V::select(x.le(V::splat(TAIL)), V::splat(0.0), exp(x))
+        });
+        for (j, y) in group.into_iter().enumerate() {
+            y.add_to(&mut partial, j * V::LANES);
+        }
+        (partial, group)
     });
     V::fold(partial)
 }
@@ -110,5 +113,5 @@ fn exponentiate<V: Vector>(row: &mut [f32], max: f32) -> f32 {
 #[inline(never)]
 fn divide<V: Vector>(row: &mut [f32], divisor: f32) {
     let divisor = V::splat(divisor);
-    map_in_place(row, 0.0, |_, [y]: [V; 1]| [y / divisor]);
+    map_in_place(row, 0.0, |[y]: [V; 1]| [y / divisor]);
 }

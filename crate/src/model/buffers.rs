@@ -4,7 +4,7 @@ use super::Network;
 use super::columns::Columns;
 use super::flags;
 use super::forcing::Feed;
-use super::options::Outputs;
+use super::options::{Options, Outputs};
 use super::segments::Segments;
 use super::slots::Shape;
 use crate::arena::{Block, grow, out_of_memory};
@@ -16,6 +16,14 @@ use crate::sequence::SHARD;
 /// Floats of outputs computed at a time. Their rows stay in the second-level cache between the product, the softmax
 /// and the two products of the gradient; and memory does not grow with τ · B · O.
 const BLOCK: usize = 1 << 14;
+
+/// Outputs for each hidden unit up to which those of all rows are kept with the tape.
+const MOST_KEPT: usize = 4;
+
+/// Whether the outputs of all rows are little beside their states.
+pub(super) fn few_outputs(options: &Options) -> bool {
+    options.output_size <= MOST_KEPT * options.hidden_size
+}
 
 /// "Tape rows" are those of a segment's tape, of a shard's, or of all shards' one behind the other if they are kept.
 #[derive(Default)]
@@ -40,7 +48,7 @@ pub(super) struct Buffers {
     pub checkpoints_fed: Block,
     /// States of last steps and their gradients, (2 · sequences, stride H): outputs "last".
     pub ends: Block,
-    /// o of all scored rows, (rows, stride O); only if the tape is kept.
+    /// o of all scored rows, (rows, stride O); only if they are kept.
     pub logits: Block,
     /// A block of outputs, (block_rows, stride O).
     pub block: Block,
@@ -106,12 +114,13 @@ impl Buffers {
             grow_rows(&mut self.step, sequences, output)?;
         }
         let most = if options.outputs == Outputs::Last { sequences } else { rows };
-        self.block_rows = (BLOCK / stride(output.max(1))).next_multiple_of(8).min(most);
+        // At least a row: one alone may be longer than a block.
+        self.block_rows = (BLOCK / stride(output.max(1))).max(1).next_multiple_of(8).min(most);
         grow_rows(&mut self.block, self.block_rows, output)?;
         if options.outputs == Outputs::Last {
             grow_rows(&mut self.ends, 2 * sequences, hidden)?;
         }
-        if pass.keeps() && !segments.recompute {
+        if pass.keeps() && !segments.recompute && few_outputs(options) {
             grow_rows(&mut self.logits, shape.scored(options), output)?;
         }
         if !back {

@@ -46,7 +46,7 @@ fn block<V: Vector>(work: &mut Work<'_>, start: usize, rows: usize, last: bool) 
     };
     let (pass, scale, segment) = (work.pass, work.scale, work.segment);
     let back = pass.goes_back();
-    let keeps = work.workspace.keeps_tape();
+    let keeps = work.workspace.keeps_outputs();
     let flows_back = back && work.workspace.feed() == Feed::Own && options.feedback.is_differentiable();
     let Workspace { shape, slots, batch, buffers, .. } = &mut *work.workspace;
     let plan = &batch.plan;

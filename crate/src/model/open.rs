@@ -7,7 +7,7 @@ use super::rows::scatter;
 use super::run::{self, Work};
 use super::slots::{Slot, available};
 use super::workspace::{Stage, Workspace};
-use super::{Network, fed::Teaching};
+use super::{Network, fed::Teaching, head};
 use crate::cells::{Form, Rows, stride};
 use crate::error::{Error, out_of_order, unsupported};
 use crate::simd::Vector;
@@ -30,7 +30,10 @@ impl Workspace {
         let read = self.stage >= Stage::Forward
             && !matches!(slot, Slot::DOutputs | Slot::DStates | Slot::DFinalState);
         // What is computed anew needs the parameters, and gradients what was handed in, as they were.
-        let anew = self.segments.recompute || matches!(slot, Slot::GradInputs | Slot::GradInitialFeedback);
+        let outputs = matches!(slot, Slot::Outputs | Slot::Predictions);
+        let anew = self.segments.recompute
+            || outputs && !self.keeps_outputs()
+            || matches!(slot, Slot::GradInputs | Slot::GradInitialFeedback);
         let same = self.version == network.version
             && (!gradient || !self.segments.recompute || self.handed_in == self.slots.handed_in());
         if read && anew && !same {
@@ -71,7 +74,8 @@ impl Workspace {
             run::all::<V>(network, self, pass, self.scale, true);
             return;
         }
-        if matches!(slot, Slot::Outputs | Slot::Predictions) {
+        let outputs = matches!(slot, Slot::Outputs | Slot::Predictions);
+        if outputs && self.keeps_outputs() {
             return self.read_outputs::<V>(slot);
         }
         let segment = self.batch.plan.segment(&self.batch.plan.shard(0), 0, 0);
@@ -81,7 +85,11 @@ impl Workspace {
         for index in 0..work.workspace.batch.plan.len() {
             let shard = work.workspace.batch.plan.shard(index);
             work.enter(&shard, 0);
-            hand_out::<V>(&mut work, slot);
+            if outputs {
+                head::pass::<V>(&mut work);
+            } else {
+                hand_out::<V>(&mut work, slot);
+            }
         }
     }
 

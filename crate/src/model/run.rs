@@ -21,7 +21,8 @@ pub fn forward<V: Vector>(network: &mut Network, workspace: &mut Workspace) -> R
     run::<V>(network, workspace, Pass::Forward, 0.0)
 }
 
-/// Forward and backward, the tape reused from shard to shard; the network's gradients become those of loss / count.
+/// Forward and backward, the tape reused from shard to shard; the network's gradients become those of loss / count, the
+/// batch's own or the one that was set.
 pub fn train<V: Vector>(network: &mut Network, workspace: &mut Workspace) -> Result<(), Error> {
     run::<V>(network, workspace, Pass::Train, 0.0)
 }
@@ -62,6 +63,7 @@ fn run<V: Vector>(
     workspace.begin(network, pass)?;
     let count = count(workspace);
     let scale = match pass {
+        Pass::Train if workspace.count > 0.0 => (1.0 / workspace.count) as f32,
         Pass::Train if count > 0.0 => (1.0 / count) as f32,
         _ => scale,
     };

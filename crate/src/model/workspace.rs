@@ -1,15 +1,18 @@
 //! A workspace: the slots of one batch at a time and the memory its passes work in.
 
 use super::batch::Batch;
-use super::buffers::{Buffers, Pass};
+use super::buffers::{Buffers, Pass, few_outputs};
 use super::forcing::{Feed, Forcing};
 use super::options::Options;
 use super::segments::Segments;
 use super::slots::{Shape, Slot, Slots};
 use super::{Network, Tensor, flags};
 use crate::cells::{Form, Needs, Rows};
-use crate::error::{Error, integer_within, out_of_order, unsupported};
+use crate::error::{Error, integer_within, out_of_order, unsupported, within};
 use crate::random::{Key, NOISE};
+
+/// The largest sum of weights.
+const MAX_COUNT: f64 = 1e30;
 
 /// How far the batch in the slots has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +38,8 @@ pub struct Workspace {
     /// Bytes for the tape; 0: no limit.
     pub(super) budget: usize,
     pub(super) segments: Segments,
+    /// What `train` divides the loss by; 0: the sum of the batch's own weights.
+    pub(super) count: f64,
     /// Of the last backward pass: scale of the loss, and which D_ slots were open, a bit for each.
     pub(super) scale: f32,
     pub(super) handed_in: u32,
@@ -59,6 +64,7 @@ impl Workspace {
             forcing: Forcing::default(),
             budget: 0,
             segments: Segments::default(),
+            count: 0.0,
             scale: 0.0,
             handed_in: 0,
         }
@@ -87,7 +93,7 @@ impl Workspace {
         let shape = Shape { sequences, rows, flags };
         self.slots.shape(&shape, &options)?;
         (self.shape, self.options, self.stage) = (shape, options, Stage::Shaped);
-        self.forcing = Forcing::default();
+        (self.forcing, self.count) = (Forcing::default(), 0.0);
         self.slots.i32_mut(Slot::FirstSteps).fill(0);
         for (id, place) in self.slots.i32_mut(Slot::Ids).iter_mut().enumerate() {
             *place = id as i32;
@@ -140,6 +146,20 @@ impl Workspace {
     /// Whether the tape of all shards stays after a pass.
     pub(super) fn keeps_tape(&self) -> bool {
         self.shape.has(flags::KEEP) && !self.segments.recompute
+    }
+
+    /// Whether the outputs of all scored rows stay as well: not with a large vocabulary, whose outputs would be most of
+    /// the memory and are computed again from the tape, block by block.
+    pub(super) fn keeps_outputs(&self) -> bool {
+        self.keeps_tape() && few_outputs(&self.options)
+    }
+
+    /// Sets what `train` divides the loss by in its gradients, for a shard of a larger batch; 0: the sum of the batch's own
+    /// weights. RESULTS stay those of the batch.
+    pub fn set_count(&mut self, count: f64) -> Result<(), Error> {
+        within(1, count, 0.0, MAX_COUNT)?;
+        self.count = count;
+        Ok(())
     }
 
     /// Adds normal noise to vector inputs: element k of a step takes draw k of (seed, NOISE, id, update) at the absolute

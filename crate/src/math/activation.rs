@@ -66,8 +66,8 @@ pub fn tanh_in_place<V: Vector>(x: &mut [f32]) {
     let mut powers = [0.0; TANH_BLOCK];
     for block in x.chunks_mut(TANH_BLOCK) {
         let powers = &mut powers[..block.len()];
-        zip_in_place::<V, 4>(powers, block, |_, x| tanh_power(x));
-        zip_in_place::<V, 4>(block, powers, |x, power| tanh(x, power));
+        zip_in_place::<V, 2>(powers, block, |_, x| tanh_power(x));
+        zip_in_place::<V, 2>(block, powers, |x, power| tanh(x, power));
     }
 }
 
@@ -105,7 +105,7 @@ pub fn tanh_backward<V: Vector>(d: &mut [f32], h: &[f32]) {
 
 /// x ← 1/(1 + e⁻ˣ), flushed: zero below x = −69.08, 1 above 17.4. NaN stays.
 pub fn sigmoid_in_place<V: Vector>(x: &mut [f32]) {
-    map_in_place(x, 0.0, |group: [V; 4]| {
+    map_in_place(x, 0.0, |group: [V; 2]| {
         group.map(|x| {
             let (limit, zero, one) = (V::splat(SIGMOID_LIMIT), V::splat(0.0), V::splat(1.0));
             let y = (one / (one + exp(V::min(limit, zero - x)))).flush();

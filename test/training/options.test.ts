@@ -159,8 +159,16 @@ test("what does not go together is refused", () => {
   });
 });
 
-test("workers are unsupported", () => {
-  expect(thrown({ workers: 2 }).code).toBe("unsupported");
+test("workers are a number, or that and how one is made", () => {
+  const create = () => ({ postMessage() {}, terminate() {} });
+  expect(resolveFit({}, context).workers).toEqual({ count: 0 });
+  expect(resolveFit({ workers: 2 }, context).workers).toEqual({ count: 2 });
+  expect(resolveFit({ workers: { count: 2, create } }, context).workers).toEqual({ count: 2, create });
+  for (const workers of [-1, 1.5, 257, "2", null, {}, { create }, { count: 1, create: 3 }, { counts: 1 }])
+    expect(thrown({ workers: workers as never })).toMatchObject({
+      code: "option",
+      message: expect.stringContaining("workers"),
+    });
 });
 
 describe("teacher forcing", () => {

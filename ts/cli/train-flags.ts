@@ -150,6 +150,15 @@ const other: readonly Flag[] = [
     default: "simd",
     help: "relaxed is faster where the engine has it, but not the same bits everywhere",
   },
+  {
+    name: "workers",
+    kind: "integer",
+    min: 0,
+    max: 256,
+    value: "N",
+    default: 0,
+    help: "threads that share the computing, one for every 8 of --batch-size at most; the result is the same",
+  },
   { name: "json", kind: "switch", help: "print one JSON document instead of words" },
   {
     name: "showcase",

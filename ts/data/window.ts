@@ -13,6 +13,15 @@ export interface Feed {
   readonly options: ResolvedOptions;
 }
 
+/** Where a window is written: a workspace of this thread, or what is sent to a worker. */
+export interface Place {
+  shape(sequences: number, rows: number, flags: number): void;
+  forcing(teacherForcing: number, seed: number, update: number): void;
+  /** A slot to be filled, of this length. */
+  i32(slot: number, length: number): Int32Array<ArrayBuffer>;
+  f32(slot: number, length: number): Float32Array<ArrayBuffer>;
+}
+
 /** What goes on from window to window, a row per lane. */
 export interface Carried {
   /** (lanes, H): the state after the last step. */
@@ -39,6 +48,8 @@ export interface WindowOptions {
   readonly firstStep?: number | undefined;
   /** With R: how often targets are fed back, and the key of all draws. 1, 0 and 0. */
   readonly dial?: Dial | undefined;
+  /** Σ of the weights of what is scored before this, with which `count` begins. 0. */
+  readonly counted?: number;
 }
 
 /** Teacher forcing of a pass. */
@@ -58,7 +69,26 @@ export interface Dial {
 export function writeWindow(
   { kernel, workspace, data, options }: Feed,
   part: Part,
-  { context, carried, keep, firstStep = 0, dial = {} }: WindowOptions,
+  { context, ...window }: WindowOptions,
+): { steps: number; count: number } {
+  // Addresses move while the batch is shaped; from then on views hold, as nothing more is allocated in the kernel.
+  const place: Place = {
+    shape: (...numbers) => kernel.run(context, (exports) => exports.workspace_shape(workspace, ...numbers)),
+    forcing: (...numbers) =>
+      kernel.run(context, (exports) => exports.workspace_forcing(workspace, ...numbers)),
+    i32: (slot) => kernel.i32(workspace, slot),
+    f32: (slot) => kernel.f32(workspace, slot),
+  };
+  return fillWindow(place, data, options, part, window);
+}
+
+/** {@link writeWindow} to any place. */
+export function fillWindow(
+  place: Place,
+  data: Batch,
+  options: ResolvedOptions,
+  part: Part,
+  { carried, keep, firstStep = 0, dial = {}, counted = 0 }: Omit<WindowOptions, "context">,
 ): { steps: number; count: number } {
   const { inputs, targets, weights, initialState, initialFeedback } = data;
   const last = options.outputs === "last";
@@ -72,14 +102,12 @@ export function writeWindow(
     (carried || initialState ? Flag.INITIAL : 0) |
     (carried?.feedback.length || initialFeedback ? Flag.INITIAL_FED : 0) |
     (keep ? Flag.KEEP : 0);
-  kernel.run(context, (exports) => exports.workspace_shape(workspace, part.length, steps, flags));
+  place.shape(part.length, steps, flags);
   const { teacherForcing = 1, seed = 0, update = 0 } = dial;
-  if (feedsBack(options))
-    kernel.run(context, (exports) => exports.workspace_forcing(workspace, teacherForcing, seed, update));
+  if (feedsBack(options)) place.forcing(teacherForcing, seed, update);
 
-  // Addresses moved just now; the views hold from here to the end, as nothing below allocates in the kernel.
   const put = (slot: number, value: (span: Span) => number) =>
-    kernel.i32(workspace, slot).set(part.map(({ span }) => value(span)));
+    place.i32(slot, part.length).set(part.map(({ span }) => value(span)));
   put(Slot.LENGTHS, ({ start, end }) => end - start);
   put(Slot.IDS, ({ sequence }) => data.ids[sequence] as number);
   put(Slot.FIRST_STEPS, ({ start }) => firstStep + start);
@@ -90,7 +118,8 @@ export function writeWindow(
     columns: number,
     rowsOf: (span: Span) => readonly [first: number, end: number],
   ) => {
-    const to = from instanceof Int32Array ? kernel.i32(workspace, slot) : kernel.f32(workspace, slot);
+    const length = columns * part.reduce((rows, { span }) => rows + rowsOf(span)[1] - rowsOf(span)[0], 0);
+    const to = from instanceof Int32Array ? place.i32(slot, length) : place.f32(slot, length);
     let at = 0;
     for (const { span } of part) {
       const [first, end] = rowsOf(span);
@@ -107,21 +136,21 @@ export function writeWindow(
   const { inputSize: I, hiddenSize: H, outputSize: O } = options;
   if (data.kind !== "none") copy(Slot.INPUTS, inputs, data.kind === "vectors" ? I : 1, stepRows);
   if (targets) copy(Slot.TARGET, targets, targetWidth(options), scoredRows);
-  let count = last ? part.length : steps;
+  const scored = last ? part.length : steps;
+  let count = counted;
   if (weighed) {
-    const to = weights
-      ? copy(Slot.WEIGHTS, weights, 1, scoredRows)
-      : kernel.f32(workspace, Slot.WEIGHTS).fill(1);
+    const to = weights ? copy(Slot.WEIGHTS, weights, 1, scoredRows) : place.f32(Slot.WEIGHTS, scored).fill(1);
     part.forEach(({ span }, i) => {
       if (last && !isDone(span)) to[i] = 0;
     });
-    count = 0;
     for (const weight of to) count += weight;
+  } else {
+    count += scored;
   }
   const begin = (slot: number, width: number, own?: Float32Array, handed?: Float32Array) => {
     const from = handed?.length ? handed : own;
     if (!from) return;
-    const to = kernel.f32(workspace, slot);
+    const to = place.f32(slot, part.length * width);
     part.forEach(({ lane, span: { sequence, start } }, i) => {
       const row = from === own ? sequence : lane;
       if (from === handed || start === 0) to.set(from.subarray(row * width, (row + 1) * width), i * width);
@@ -135,14 +164,23 @@ export function writeWindow(
 
 /** After a pass: copies the final state and feedback of every sequence of the window to its lane's row of `to`. */
 export function readCarried({ kernel, workspace, options }: Feed, part: Part, to: Carried): void {
-  const read = (slot: number, width: number, all: Float32Array) => {
-    const from = kernel.f32(workspace, slot);
-    part.forEach(({ lane }, i) => {
-      all.set(from.subarray(i * width, (i + 1) * width), lane * width);
-    });
-  };
-  read(Slot.FINAL_STATE, options.hiddenSize, to.states);
-  if (to.feedback.length) read(Slot.FINAL_FED, options.outputSize, to.feedback);
+  const feedback = to.feedback.length ? kernel.f32(workspace, Slot.FINAL_FED) : to.feedback;
+  carry(options, part, { states: kernel.f32(workspace, Slot.FINAL_STATE), feedback }, to);
+}
+
+/** Copies final states and feedback, a row per sequence of the window, to their lanes' rows of `to`. */
+export function carry(
+  { hiddenSize, outputSize }: ResolvedOptions,
+  part: Part,
+  from: Carried,
+  to: Carried,
+): void {
+  part.forEach(({ lane }, i) => {
+    const copy = (name: keyof Carried, width: number) =>
+      to[name].set(from[name].subarray(i * width, (i + 1) * width), lane * width);
+    copy("states", hiddenSize);
+    if (to.feedback.length) copy("feedback", outputSize);
+  });
 }
 
 /** Σ weight · loss in nats, Σ weight, Σ weight where the most probable symbol was the target, bytes of the tape. */

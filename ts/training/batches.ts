@@ -1,6 +1,7 @@
 import { cutLanes, type Group, group, type Part, type Span, sequencesOf, windowOf } from "../data/lanes.js";
 import { permutation } from "../data/shuffle.js";
 import { type Carried, type Dial, type Feed, makeCarried, readCarried, writeWindow } from "../data/window.js";
+import { type Parcel, packWindow, SHARD } from "../workers/parcel.js";
 import type { Recipe } from "./options.js";
 
 /** Where training stands in its data. Between updates this, the carried states and feedback, and the seed say what comes next. */
@@ -53,6 +54,12 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
       truncate,
     );
   };
+  /** What comes next. */
+  const part = (): Part => {
+    current ??= groupAt(cursor.group);
+    return windowOf(current, cursor.window, truncate);
+  };
+  const from = () => (cursor.window > 0 ? carried : undefined);
   /** Whether a later window goes on from the states in which this one ends. */
   const carries = () => current !== undefined && cursor.window + 1 < current.windows;
 
@@ -66,27 +73,42 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
       steps: rows,
       updates: lanes ? groupAt(0).windows : Math.max(groups, Math.ceil(rows / (width * truncate))),
     },
+    /** Shards of a batch, at most: what can be computed at the same time. */
+    shards: Math.ceil(width / SHARD),
     /** Whether the number of updates is exact (but for windows whose weights are all 0). */
     exact: lanes || truncate === Number.POSITIVE_INFINITY,
 
     /** Writes what comes next into the workspace; steps, and Σ of their weights. Changes nothing until `advance`. */
     write(dial: Dial): { steps: number; count: number } {
-      current ??= groupAt(cursor.group);
-      const part = windowOf(current, cursor.window, truncate);
-      const from = cursor.window > 0 ? carried : undefined;
-      const size = writeWindow(feed, part, { context: "fit", carried: from, dial });
-      written = { part, steps: size.steps };
+      const next = part();
+      const size = writeWindow(feed, next, { context: "fit", carried: from(), dial });
+      written = { part: next, steps: size.steps };
       return size;
     },
 
+    /** The same for so many workers. */
+    pack(dial: Dial, workers: number): { parcels: Parcel[]; steps: number; count: number } {
+      const next = part();
+      const packed = packWindow(data, options, next, { carried: from(), dial, workers });
+      written = { part: next, steps: packed.steps };
+      return packed;
+    },
+
+    /** Steps of what comes next. */
+    rows: (): number => part().reduce((sum, { span: { start, end } }) => sum + end - start, 0),
+
     carries,
 
-    /** Moves on after a pass over what `write` wrote, and keeps what is carried if it is needed. */
-    advance(): void {
+    /**
+     * Moves on after a pass over what `write` wrote, and keeps what is carried if it is needed.
+     *
+     * @param read Collects that where the pass was not made in the workspace.
+     */
+    advance(read = (part: Part, to: Carried) => readCarried(feed, part, to)): void {
       if (!written) return;
       cursor.steps += written.steps;
       if (carries()) {
-        readCarried(feed, written.part, carried);
+        read(written.part, carried);
         cursor.window++;
         return;
       }

@@ -2,14 +2,18 @@ import { checkOptions, signalRule } from "../checks.js";
 import { bitsOf, digestOf, lettersOf } from "../data/digest.js";
 import { group, sequencesOf, windowOf } from "../data/lanes.js";
 import { type Batch, checkSequences } from "../data/sequences.js";
-import { makeCarried, readCarried, readResults, writeWindow } from "../data/window.js";
+import { carry, makeCarried, readCarried, readResults, writeWindow } from "../data/window.js";
 import { shapeError } from "../errors.js";
 import { hold, type Internals, internals } from "../models/internals.js";
 import type { Rnn } from "../models/rnn.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Dataset, EvaluateOptions, Metrics, Sequence } from "../types.js";
+import { workersRule } from "../workers/options.js";
+import { type Parcel, packWindow, SHARD, unpack } from "../workers/parcel.js";
+import { makeTeam, type Team } from "../workers/team.js";
 import { checkForcing, share } from "./forcing.js";
-import { makeBreather } from "./yielding.js";
+import { stepWork } from "./work.js";
+import { BRIEF, makeBreather } from "./yielding.js";
 
 /** A dataset, checked and copied. */
 export interface Examples {
@@ -38,7 +42,10 @@ export function checkDataset(data: Dataset, options: ResolvedOptions, name: stri
   return { batch, single, digest: () => (known ??= compute()) };
 }
 
-const rules = { teacherForcing: share, signal: signalRule };
+const rules = { teacherForcing: share, workers: workersRule, signal: signalRule };
+
+/** What can be computed at the same time. */
+export const shardsOf = ({ batch }: Examples): number => Math.ceil(batch.lengths.length / SHARD);
 
 /**
  * How well a network does on data: mean loss per scored step, Σ weight, and accuracy or error. One sequence is read from
@@ -49,77 +56,119 @@ const rules = { teacherForcing: share, signal: signalRule };
  */
 export async function evaluate(rnn: Rnn, data: Dataset, options: EvaluateOptions = {}): Promise<Metrics> {
   const found = internals(rnn, "evaluate");
-  const { signal, teacherForcing } = checkOptions("evaluate options", options, rules);
+  const { signal, teacherForcing, workers } = checkOptions("evaluate options", options, rules);
   checkForcing(teacherForcing, found.options);
   const examples = checkDataset(data, found.options, "data");
-  return await hold(found, "evaluate", () =>
-    measure(rnn, found, examples, signal ? [signal] : [], teacherForcing),
-  );
+  const team = workers?.count ? makeTeam(found, workers, { shares: shardsOf(examples) }) : undefined;
+  try {
+    return await hold(found, "evaluate", () =>
+      measure(rnn, found, examples, { signals: signal ? [signal] : [], teacherForcing, team }),
+    );
+  } finally {
+    team?.free();
+  }
 }
 
-/** Sequences read side by side. */
-const TOGETHER = 16;
 /** Multiply-adds in one call of the kernel: some 10 ms, so that a signal is seen soon. */
 const WORK = 0x1000000;
+
+/** What beside the network and the data decides how an evaluation goes. */
+interface Measuring {
+  readonly signals: readonly AbortSignal[];
+  readonly teacherForcing?: number | undefined;
+  readonly team?: Team | undefined;
+}
 
 /** {@link evaluate} for data that was checked, by whoever holds the network. */
 export async function measure(
   rnn: Rnn,
-  { kernel, network, options }: Internals,
+  found: Internals,
   { batch: data }: Examples,
-  signals: readonly AbortSignal[],
-  teacherForcing?: number,
+  { signals, teacherForcing, team }: Measuring,
 ): Promise<Metrics> {
   const context = "evaluate";
+  const { kernel, network, options } = found;
   const [workspace, free] = kernel.create("workspace", context, network);
-  try {
-    const feed = { kernel, workspace, data, options };
-    const breathe = makeBreather();
-    const spans = sequencesOf(data.lengths);
-    const carried = makeCarried(options, TOGETHER);
-    let [loss, count, correct] = [0, 0, 0];
-    for (let first = 0; first < spans.length; first += TOGETHER) {
-      const members = spans.slice(first, first + TOGETHER);
-      const truncate = windowSteps(options, data, members.length);
+  const feed = { kernel, workspace, data, options };
+  const breathe = makeBreather(team && BRIEF);
+  const spans = sequencesOf(data.lengths);
+  const work = stepWork(options, data.kind);
+  const dial = { teacherForcing };
+  /** Of every window of every group. */
+  const results: (readonly number[])[][] = [];
+  let stopped = false;
+
+  /** Computes group after group, the windows of each in order, side by side with others like it. */
+  async function readGroups(worker: number): Promise<void> {
+    const carried = makeCarried(options, SHARD);
+    for (;;) {
+      const members = spans.slice(results.length * SHARD, (results.length + 1) * SHARD);
+      if (members.length === 0) return;
+      const truncate = windowSteps(work, members.length);
       const of = group(members, truncate);
+      const own: (readonly number[])[] = [];
+      results.push(own);
       for (let window = 0; window < of.windows; window++) {
+        if (stopped) return;
         for (const signal of signals) signal.throwIfAborted();
         const part = windowOf(of, window, truncate);
-        writeWindow(feed, part, {
-          context,
-          carried: window > 0 ? carried : undefined,
-          dial: { teacherForcing },
-        });
+        const from = window > 0 ? carried : undefined;
+        const rows = part.reduce((sum, { span: { start, end } }) => sum + end - start, 0);
+        if (team?.takes(work * rows) && (await team.ready())) {
+          internals(rnn);
+          const { parcels } = packWindow(data, options, part, { carried: from, dial, workers: 1 });
+          const [parcel] = parcels as [Parcel];
+          const reply = await team.one(worker % team.size, parcel.pass);
+          internals(rnn); // throws if it was disposed meanwhile
+          kernel.check(reply.status, context, 0, reply.details);
+          own.push(reply.results);
+          carry(options, part, unpack(options, parcel, reply), carried);
+          continue;
+        }
+        writeWindow(feed, part, { context, carried: from, dial });
         kernel.run(context, (exports) => exports.workspace_evaluate(workspace));
-        const results = readResults(feed);
-        loss += results[0];
-        count += results[1];
-        correct += results[2];
+        own.push(readResults(feed));
         readCarried(feed, part, carried);
         const breath = breathe();
         if (!breath) continue;
         await breath;
-        internals(rnn); // throws if it was disposed meanwhile
+        internals(rnn);
       }
     }
-    const mean = loss / count;
-    return {
-      loss: mean,
-      count,
-      ...(options.loss === "cross-entropy" && { accuracy: correct / count }),
-      ...(options.loss === "squared-error" && { rmse: Math.sqrt((2 * mean) / options.outputSize) }),
-    };
+  }
+
+  try {
+    const together = Math.max(1, team?.size ?? 0);
+    const ends = await Promise.allSettled(
+      Array.from({ length: together }, async (_, worker) => {
+        try {
+          await readGroups(worker);
+        } catch (error) {
+          stopped = true; // the others too
+          throw error;
+        }
+      }),
+    );
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed) throw failed.reason;
   } finally {
     free();
   }
+  let [loss, count, correct] = [0, 0, 0];
+  for (const [ofLoss = 0, ofCount = 0, ofCorrect = 0] of results.flat()) {
+    loss += ofLoss;
+    count += ofCount;
+    correct += ofCorrect;
+  }
+  const mean = loss / count;
+  return {
+    loss: mean,
+    count,
+    ...(options.loss === "cross-entropy" && { accuracy: correct / count }),
+    ...(options.loss === "squared-error" && { rmse: Math.sqrt((2 * mean) / options.outputSize) }),
+  };
 }
 
 /** Steps of a window: within the work of one call, and few enough for a small workspace. */
-function windowSteps(
-  { inputSize, hiddenSize, outputSize }: ResolvedOptions,
-  { kind }: Batch,
-  lanes: number,
-): number {
-  const step = hiddenSize * (hiddenSize + outputSize + (kind === "vectors" ? inputSize : 1));
-  return Math.max(8, Math.min(1024, Math.floor(WORK / (step * lanes))));
-}
+const windowSteps = (work: number, lanes: number): number =>
+  Math.max(8, Math.min(1024, Math.floor(WORK / (work * lanes))));

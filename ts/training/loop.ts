@@ -1,6 +1,7 @@
 import type { Carried } from "../data/window.js";
 import type { Rnn } from "../models/rnn.js";
 import type { FitOptions, Floats, History, StateDict } from "../types.js";
+import { updateApart } from "./apart.js";
 import type { Cursor } from "./batches.js";
 import { expectedUpdates, isReached, type Standing, shareDone } from "./limits.js";
 import type { Limits } from "./options.js";
@@ -8,7 +9,8 @@ import { makeReporter } from "./reporter.js";
 import { scheduledRate } from "./schedule.js";
 import { type Machine, type Outcome, updateOnce } from "./update.js";
 import type { Validator } from "./validator.js";
-import { makeBreather, now } from "./yielding.js";
+import { stepWork, TRAINING } from "./work.js";
+import { BRIEF, makeBreather, now } from "./yielding.js";
 
 /** Where the loop stands: what a checkpoint keeps of it. */
 export interface LoopState {
@@ -40,8 +42,11 @@ export function makeLoop(
   validator: Validator | undefined,
   onProgress: FitOptions["onProgress"],
 ) {
-  const { batches, recipe, found, moments } = machine;
+  const { batches, recipe, found, moments, feed, team } = machine;
+  const work = TRAINING * stepWork(found.options, feed.data.kind);
   let update = 0;
+  /** The most workers on an update of the present run. */
+  let workers = 0;
   /** Seconds of training before `since`. */
   let before = 0;
   /** When the present run began; undefined between runs. */
@@ -62,6 +67,7 @@ export function makeLoop(
     ...series(),
     validation: validator ? [...validator.keep().entries] : [],
     updates: update,
+    workers,
     stopped,
     ...(failed && { nonFinite: { update: update + 1, loss: failed.loss, gradientNorm: failed.norm } }),
   });
@@ -71,13 +77,13 @@ export function makeLoop(
     const report = onProgress && makeReporter(onProgress, before);
     const updates =
       batches.exact && until.seconds === undefined ? expectedUpdates(until, epoch.updates) : until.updates;
-    const breathe = makeBreather();
+    const breathe = makeBreather(team && BRIEF);
     for (;;) {
       if (signals.some(({ aborted }) => aborted)) return history("aborted");
       const at = standing();
       if (validator?.due(totals, at, isReached(totals, at), epoch)) {
         try {
-          await validator.evaluate(rnn, found, at, signals, clock);
+          await validator.evaluate(rnn, found, at, { signals, clock, team });
         } catch (error) {
           // The evaluation is then still due.
           if (signals.some(({ aborted }) => aborted)) continue;
@@ -92,8 +98,12 @@ export function makeLoop(
       if (isReached(until, at)) return history("done");
       const share = shareDone(totals, at);
       const learningRate = scheduledRate(recipe.schedule, moments.options.learningRate, share, update);
-      const outcome = updateOnce(machine, learningRate, update);
+      const outcome =
+        team?.takes(work * batches.rows()) && (await team.ready())
+          ? await updateApart(machine, team, learningRate, update, check)
+          : updateOnce(machine, learningRate, update);
       const { kind, loss, norm: gradientNorm, steps } = outcome;
+      workers = Math.max(workers, outcome.workers);
       if (kind === "non-finite") return history(kind, outcome);
       if (kind === "applied") {
         update++;
@@ -109,6 +119,7 @@ export function makeLoop(
           ...(validation && { validation }),
           gradientNorm,
           learningRate,
+          workers: outcome.workers,
         });
       }
       const breath = breathe();
@@ -123,6 +134,7 @@ export function makeLoop(
 
     async run(run: Run): Promise<History> {
       since = now();
+      workers = 0;
       try {
         return await train(run);
       } finally {

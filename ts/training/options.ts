@@ -12,9 +12,10 @@ import {
   seedRule,
   signalRule,
 } from "../checks.js";
-import { checkName, optionError, unsupported } from "../errors.js";
+import { checkName, optionError } from "../errors.js";
 import { parameterShapes, type ResolvedOptions } from "../options.js";
-import type { Dataset, FitOptions, Progress, Schedule, TeacherForcing } from "../types.js";
+import type { Dataset, FitOptions, Progress, Schedule, TeacherForcing, WorkersOptions } from "../types.js";
+import { workersRule } from "../workers/options.js";
 import { budgetRule, checkForcing, forcingRule, usualForcing } from "./forcing.js";
 import { type Hyperparameters, resolveOptimizer } from "./hyperparameters.js";
 
@@ -48,6 +49,7 @@ export interface ResolvedFit {
   readonly recipe: Recipe;
   readonly validation: Dataset | undefined;
   readonly patience: number | undefined;
+  readonly workers: WorkersOptions;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
@@ -65,10 +67,7 @@ const fitRules = {
   teacherForcing: forcingRule,
   inputNoise: finite(0, 1e30),
   freeze: (name: string, value: unknown) => [...names(name, value)],
-  workers: (name: string, value: unknown) => {
-    if (index(name, value) > 0)
-      throw unsupported(`${name}: this version trains on this thread, expected 0, got ${value}`);
-  },
+  workers: workersRule,
   memoryBudget: budgetRule,
   validation: anything as Rule<Dataset>,
   patience: count,
@@ -92,8 +91,8 @@ export interface FitContext {
 /** Checks options of `fit` and fills in the defaults. Throws "option" or "unsupported". */
 export function resolveFit(given: FitOptions, { lanes, dense, options }: FitContext): ResolvedFit {
   const checked = checkOptions("fit options", given, fitRules);
-  const { epochs, updates, seconds, validation, patience, signal, onProgress, ...chosen } = checked;
-  const { workers: _workers, ...recipe } = chosen;
+  const { epochs, updates, seconds, validation, patience, signal, onProgress, ...rest } = checked;
+  const { workers = { count: 0 }, ...recipe } = rest;
   checkForcing(recipe.teacherForcing, options);
   const parameters = parameterShapes(options).map(([name]) => name);
   for (const name of recipe.freeze ?? []) checkName("option", "freeze", name, parameters);
@@ -117,6 +116,7 @@ export function resolveFit(given: FitOptions, { lanes, dense, options }: FitCont
     },
     validation,
     patience,
+    workers,
     signal,
     onProgress,
   };

@@ -4,9 +4,10 @@ import { writeParameters } from "../models/parameters.js";
 import type { Rnn } from "../models/rnn.js";
 import { parameterShapes } from "../options.js";
 import type { Bytes, Dataset, FitOptions, History, Runtime } from "../types.js";
+import { makeTeam } from "../workers/team.js";
 import { makeBatches } from "./batches.js";
 import { type Checkpoint, mergeOptions, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
-import { checkDataset, type Examples } from "./evaluate.js";
+import { checkDataset, type Examples, shardsOf } from "./evaluate.js";
 import { fromHere, isEmpty } from "./limits.js";
 import { type Loop, makeLoop } from "./loop.js";
 import { type Moments, makeMoments } from "./moments.js";
@@ -41,12 +42,13 @@ export class Trainer extends Owner {
     const shapes = parameterShapes(found.options);
     const dense = batch.kind === "vectors";
     const fit = resolveFit(options, { lanes: single, dense, options: found.options });
-    const { recipe, validation, patience, onProgress, limits } = fit;
+    const { recipe, validation, patience, workers, onProgress, limits } = fit;
     const validator =
       validation && makeValidator(checkDataset(validation, found.options, "validation"), patience);
     const moments = makeMoments(found, recipe.optimizer);
-    let freeWorkspace = () => {};
+    let [freeWorkspace, freeTeam] = [() => {}, () => {}];
     const free = () => {
+      freeTeam();
       moments.free();
       freeWorkspace();
     };
@@ -68,7 +70,11 @@ export class Trainer extends Owner {
         (bits, [name, slot]) => bits | (Number(recipe.freeze.includes(name)) << slot),
         0,
       );
-      this.#loop = makeLoop(rnn, { found, feed, batches, moments, recipe, frozen }, validator, onProgress);
+      const shares = Math.max(batches.shards, validator ? shardsOf(validator.examples) : 0);
+      const team = workers.count > 0 ? makeTeam(found, workers, { shares, budget: memoryBudget }) : undefined;
+      freeTeam = () => team?.free();
+      const machine = { found, feed, batches, moments, recipe, frozen, team };
+      this.#loop = makeLoop(rnn, machine, validator, onProgress);
     } catch (error) {
       this.dispose();
       throw error;
@@ -84,6 +90,9 @@ export class Trainer extends Owner {
    * Resolves when a limit is reached, when patience ran out, at the end of the update during which `signal` aborted, or
    * when loss or gradient norm is not finite: that update is not applied. Rejects with whatever `onProgress` throws. In
    * every case the trainer stands between two updates and can go on. A network that is being trained is "busy".
+   *
+   * Workers start with the first update that is worth it and stay from run to run, until `dispose`. One that ends on its
+   * own is replaced; rejects with "worker-lost" if the new one ends within the same update too.
    *
    * @returns Everything since the very start, earlier runs included.
    */
@@ -125,7 +134,8 @@ export class Trainer extends Owner {
    *
    * Options not given are those of the checkpoint. Given ones: limits replace all its limits, which extends (or
    * shortens) the run and stretches its schedule; `learningRate` and the optimizer's other numbers, `clipNorm`,
-   * `schedule`, `teacherForcing`, `inputNoise`, `freeze`, `memoryBudget` and `patience` hold from here on; `signal` and `onProgress` are never saved.
+   * `schedule`, `teacherForcing`, `inputNoise`, `freeze`, `memoryBudget` and `patience` hold from here on; `workers`,
+   * `signal` and `onProgress` are never saved.
    * Refused with code "option": another `batchSize`, `truncate`, `seed` or kind of optimizer, other data or validation
    * data, and no validation data where there was some. Throws "format" for a file that is no checkpoint.
    */

@@ -1,6 +1,7 @@
-import { type Feed, readResults } from "../data/window.js";
+import { type Dial, type Feed, readResults } from "../data/window.js";
 import type { Internals } from "../models/internals.js";
 import { Status } from "../wasm/slots.js";
+import type { Team } from "../workers/team.js";
 import type { Batches } from "./batches.js";
 import { forcingAt } from "./forcing.js";
 import type { Moments } from "./moments.js";
@@ -15,6 +16,8 @@ export interface Machine {
   readonly recipe: Recipe;
   /** Bit k: parameter k stays as it is. */
   readonly frozen: number;
+  /** Workers, if there are to be any. */
+  readonly team: Team | undefined;
 }
 
 /** What became of an update. */
@@ -29,7 +32,16 @@ export interface Outcome {
   /** Before clipping. */
   readonly norm: number;
   readonly steps: number;
+  /** How many computed it; 0: this thread did. */
+  readonly workers: number;
 }
+
+/** How the update that `update` others precede is fed. */
+export const dialAt = ({ teacherForcing, seed }: Recipe, update: number): Required<Dial> => ({
+  teacherForcing: forcingAt(teacherForcing, update),
+  seed,
+  update,
+});
 
 /**
  * One update of the parameters: the next window's loss and gradient, and a step along it at this learning rate. It runs
@@ -44,10 +56,9 @@ export function updateOnce(
 ): Outcome {
   const { workspace } = feed;
   const { inputNoise, seed, clipNorm, memoryBudget } = recipe;
-  const teacherForcing = forcingAt(recipe.teacherForcing, update);
-  const { count: weight, steps } = batches.write({ teacherForcing, seed, update });
+  const { count: weight, steps } = batches.write(dialAt(recipe, update));
   let [loss, norm] = [Number.NaN, Number.NaN];
-  const ended = (kind: Outcome["kind"]): Outcome => ({ kind, loss, norm, steps });
+  const ended = (kind: Outcome["kind"]): Outcome => ({ kind, loss, norm, steps, workers: 0 });
   if (inputNoise > 0)
     kernel.run("inputNoise", (exports) => exports.workspace_add_noise(workspace, inputNoise, seed, update));
   if (weight === 0) {

@@ -2,6 +2,7 @@ import type { Internals } from "../models/internals.js";
 import { readParameters, writeParameters } from "../models/parameters.js";
 import type { Rnn } from "../models/rnn.js";
 import type { History, Metrics, StateDict } from "../types.js";
+import type { Team } from "../workers/team.js";
 import { type Examples, measure } from "./evaluate.js";
 import { expectedUpdates, type Standing } from "./limits.js";
 import type { Limits } from "./options.js";
@@ -20,6 +21,14 @@ export interface ValidatorState {
   readonly best: number;
   /** Evaluations since then. */
   readonly misses: number;
+}
+
+/** What an evaluation needs of the loop. */
+interface Evaluation {
+  readonly signals: readonly AbortSignal[];
+  /** Seconds of training so far. */
+  readonly clock: () => number;
+  readonly team: Team | undefined;
 }
 
 export type Validator = ReturnType<typeof makeValidator>;
@@ -79,11 +88,10 @@ export function makeValidator(examples: Examples, patience: number | undefined) 
       rnn: Rnn,
       found: Internals,
       { update }: Standing,
-      signals: readonly AbortSignal[],
-      clock: () => number,
+      { signals, clock, team }: Evaluation,
     ): Promise<void> {
       const begin = clock();
-      const metrics = await measure(rnn, found, examples, signals);
+      const metrics = await measure(rnn, found, examples, { signals, team });
       lastEnd = clock();
       lastTook = lastEnd - begin;
       entries.push({ update, ...metrics });

@@ -6,17 +6,21 @@ const LONGEST = 0.02;
 /** Some hosts stop the clock while code runs; after so many updates others get their turn whatever it says. */
 const MOST = 256;
 
+/** The same where this thread is meant to stay free. */
+export const BRIEF = 0.004;
+
 /**
  * Lets the event loop run now and then: timers, input, messages and whatever sets an AbortSignal. Asking is cheap, so
  * that small updates are not slowed down.
  *
+ * @param longest Seconds without letting others run.
  * @returns Waits for others if it is time for that, and says whether it was.
  */
-export function makeBreather(): () => Promise<void> | undefined {
+export function makeBreather(longest = LONGEST): () => Promise<void> | undefined {
   let last = now();
   let asked = 0;
   return () => {
-    if (++asked < MOST && now() - last < LONGEST) return undefined;
+    if (++asked < MOST && now() - last < longest) return undefined;
     return nextTurn().then(() => {
       last = now();
       asked = 0;

@@ -2,6 +2,13 @@ import { disposedError, type ErrorCode, failure, type RecurraError } from "../er
 import type { KernelExports } from "./exports.js";
 import { Status } from "./slots.js";
 
+/** What an instance was made from: enough to make another one in a worker. */
+export interface KernelSource {
+  readonly module: WebAssembly.Module;
+  /** Bytes at most. */
+  readonly memoryLimit: number | undefined;
+}
+
 /**
  * One instance of the module and its memory: the only place that knows addresses.
  *
@@ -12,12 +19,14 @@ import { Status } from "./slots.js";
  */
 export class Kernel {
   readonly kind: "simd" | "relaxed";
+  readonly source: KernelSource | undefined;
   #exports: KernelExports | undefined;
   #ended = () => disposedError("runtime");
 
-  constructor(exports: KernelExports, kind: "simd" | "relaxed" = "simd") {
+  constructor(exports: KernelExports, kind: "simd" | "relaxed" = "simd", source?: KernelSource) {
     this.#exports = exports;
     this.kind = kind;
+    this.source = source;
   }
 
   /** The raw exports. Throws "disposed" or "kernel-terminated" when there is nothing to call any more. */
@@ -58,10 +67,10 @@ export class Kernel {
 
   /**
    * A status of 0 or more is passed on; a negative one becomes an error. `context` is what was being done, `budget` the
-   * bytes that its tape was allowed.
+   * bytes that its tape was allowed; `told` are the details of another instance that answered.
    */
-  check(status: number, context = "kernel", budget = 0): number {
-    if (status < 0) throw this.#error(status, context, budget);
+  check(status: number, context = "kernel", budget = 0, told?: readonly number[]): number {
+    if (status < 0) throw this.#error(status, context, budget, told);
     return status;
   }
 
@@ -117,11 +126,15 @@ export class Kernel {
     this.#exports = undefined;
   }
 
-  #error(status: number, context: string, budget: number): RecurraError {
+  #error(status: number, context: string, budget: number, told?: readonly number[]): RecurraError {
     if (status === Status.BAD_HANDLE) return disposedError(context);
-    const [d0, d1, d2, d3] = [0, 1, 2, 3].map((which) =>
-      this.call((exports) => exports.error_detail(which)),
-    ) as [number, number, number, number];
+    const [d0, d1, d2, d3] = (told ??
+      [0, 1, 2, 3].map((which) => this.call((exports) => exports.error_detail(which)))) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const memory =
       d1 === budget
         ? `a memoryBudget of at least ${d0} bytes, got ${d1}`

@@ -5,6 +5,7 @@ import type { Workload } from "./workload.js";
 export interface Learning {
   readonly name: string;
   readonly task: string;
+  readonly why: string;
   readonly unit: Workload["unit"];
   readonly net: RnnOptions;
   /** Data of which one epoch is `windows` updates. */
@@ -21,20 +22,27 @@ export const windows = 4;
 /** Forward, back-propagation through time, clipping, SGD. */
 export const learning = ({ net, data, fit, unitsPerUpdate, flopsPerUnit, ...named }: Learning): Workload => ({
   ...named,
-  async prepare(name, runtime) {
+  async prepare(name, runtime, workers = 0) {
     const rnn = await Rnn.create({ ...net, seed: 1 }, runtime);
+    const checked = 4 * windows;
+    const begin = performance.now();
     const trainer = new Trainer(rnn, data(), {
       ...fit,
       optimizer: { kind: "sgd", learningRate: 0.1 },
       schedule: "constant",
+      workers,
     });
-    const { losses } = await trainer.run({ updates: 4 * windows });
-    const [first, last] = [mean(losses.subarray(0, windows)), mean(losses.subarray(3 * windows))];
-    if (!(last < first)) throw new Error(`${name}: expected a falling loss, got ${first} and then ${last}`);
+    await trainer.run({ updates: 1 });
+    const first = performance.now();
+    const { losses } = await trainer.run({ updates: checked - 1 });
+    const startUp = first - begin - (performance.now() - first) / (checked - 1);
+    const [early, late] = [mean(losses.subarray(0, windows)), mean(losses.subarray(3 * windows))];
+    if (!(late < early)) throw new Error(`${name}: expected a falling loss, got ${early} and then ${late}`);
     return {
       flopsPerUnit,
+      startUp,
       unitsPerRound: unitsPerUpdate * windows,
-      run: async (rounds) => void (await trainer.run({ updates: rounds * windows })),
+      run: (rounds) => trainer.run({ updates: rounds * windows }),
       dispose: () => {
         trainer.dispose();
         rnn.dispose();

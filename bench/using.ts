@@ -15,6 +15,7 @@ export const streaming = ({ name, inputs: I, hidden: H, outputs: O }: Sizes): Wo
   name,
   task: `stream, I ${I}, H ${H}, O ${O}, one call per step`,
   unit: "µs/step",
+  why: "the call and the copies; a product of one row waits for its loads, and few outputs fill few accumulators",
   async prepare(name, runtime) {
     const rnn = await Rnn.create({ inputSize: I, outputSize: O, hiddenSize: H, seed: 1 }, runtime);
     const rows = Array.from({ length: 64 }, (_, t) => waves(1, I, t * 1.7));
@@ -59,6 +60,7 @@ export const predicting = ({
     name,
     task: `predict at the end, I ${I}, H ${H}, O ${O}, ${steps} steps, batch ${batch}`,
     unit: "sequences/s",
+    why: "tanh; the check of the batch and its copy into the order of the steps",
     async prepare(name, runtime) {
       const rnn = await Rnn.create(
         { inputSize: I, outputSize: O, hiddenSize: H, outputs: "last", seed: 1 },

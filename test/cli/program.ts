@@ -19,13 +19,15 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called whenever stderr says something, with all it has said. */
   readonly onStderr?: (text: string, child: ChildProcess) => void;
+  /** Called once it runs, with what sends it a signal. */
+  readonly onStart?: (stop: (signal: NodeJS.Signals) => void) => Promise<void>;
 }
 
 /** Runs a program to its end. */
 export function execute(
   file: string,
   args: readonly string[],
-  { cwd, env, onStderr }: RunOptions = {},
+  { cwd, env, onStderr, onStart }: RunOptions = {},
 ): Promise<Result> {
   const { NO_COLOR: _, FORCE_COLOR: __, ...clean } = process.env;
   const child = spawn(file, args, { cwd, env: { ...clean, ...env }, stdio: ["ignore", "pipe", "pipe"] });
@@ -40,6 +42,10 @@ export function execute(
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, ...said }));
+    onStart?.((signal) => child.kill(signal)).catch((error: unknown) => {
+      child.kill("SIGKILL");
+      reject(error);
+    });
   });
 }
 

@@ -1,28 +1,36 @@
-/** `recurra bench`: how fast this machine computes, beside what it could at most. */
-import type { Prepared, Workload } from "../../bench/workload.js";
+/** `recurra bench`: how fast this machine computes, beside what it could at most and beside other libraries. */
+import { dirname } from "node:path";
+import { sweepPage } from "../../bench/sweep-page.js";
 import { workloads } from "../../bench/workloads.js";
-import type { Runtime } from "../index.js";
-import { type Command, type Invocation, UsageError } from "./arguments.js";
-import { grouped, significant } from "./format.js";
-import { commit, machine, version } from "./machine.js";
-import { runtimeFor } from "./model.js";
-import { nearest } from "./nearest.js";
-import { type Peak, peakLoop } from "./peak.js";
-import { printJson, stderr, stdout } from "./terminal.js";
-
-const names = workloads.map(({ name }) => name);
+import { checkWritable, writeFileAtomic } from "../io/files.js";
+import type { Command, Invocation } from "./arguments.js";
+import type { Document } from "./bench/document.js";
+import { inEngine } from "./bench/engine.js";
+import { pageOf } from "./bench/page.js";
+import { carryOut } from "./bench/plan.js";
+import { checkRepository, runOf, writeResults } from "./bench/results.js";
+import { argumentsFor, operands, planOf } from "./bench/wishes.js";
+import { Interrupt } from "./interrupt.js";
+import { machine, version } from "./machine.js";
+import { typed } from "./places.js";
+import { notice, printJson, stderr, stdout } from "./terminal.js";
 
 export const benchCommand: Command = {
   name: "bench",
   summary: "speed, beside the most this machine can do",
-  operands: `[${names.join(" ")}]`,
+  operands: `[${operands.join(" ")}]`,
   minOperands: 0,
-  maxOperands: names.length,
+  maxOperands: operands.length,
   about:
     "Times workloads in turns, and beside each sample a loop of multiply-adds that touches no memory: the peak. " +
     "Shares of peak are medians of neighbouring measurements, so they hold on a machine that does other things as " +
     "well. GFLOP/s count executed products only.\n" +
-    workloads.map(({ name, task }) => `${name}: ${task}`).join("\n"),
+    `${workloads.map(({ name, task }) => `${name}: ${task}`).join("\n")}\n` +
+    "scaling: training with more and more workers\n" +
+    "relaxed: the relaxed kernel beside the default one\n" +
+    "startup: from the start of a process to its first update and its first streamed step\n" +
+    "memory: bytes beside what the sizes alone ask for\n" +
+    "sweep: sizes from tiny to huge, in search of cliffs",
   groups: [
     {
       title: "Flags",
@@ -33,7 +41,7 @@ export const benchCommand: Command = {
           min: 0,
           above: true,
           value: "S",
-          help: "time for all together (6 for each)",
+          help: "time for the samples of each part together (6 for each workload)",
         },
         {
           name: "kernel",
@@ -42,154 +50,104 @@ export const benchCommand: Command = {
           default: "simd",
           help: "the kernel to time",
         },
+        {
+          name: "workers",
+          kind: "integer",
+          min: 0,
+          max: 64,
+          value: "N",
+          help: "train with N workers; of scaling, the most (all cores)",
+        },
+        { name: "report", kind: "text", value: "FILE", help: "write the sweep as a page of figures" },
         { name: "json", kind: "switch", help: "print one JSON document" },
+      ],
+    },
+    {
+      title: "Beside others",
+      flags: [
+        { name: "peers", kind: "switch", help: "time W1 to W6 beside other JavaScript libraries" },
+        { name: "native", kind: "switch", help: "time them beside PyTorch, JAX and numpy" },
+        {
+          name: "python",
+          kind: "text",
+          value: "PATH",
+          help: "the Python that has them (RECURRA_BENCH_PYTHON)",
+        },
+        {
+          name: "engine",
+          kind: "text",
+          value: "PATH",
+          help: "time everything that one process does in this Node too",
+        },
+        {
+          name: "write",
+          kind: "switch",
+          help: "write bench/RESULTS.md and the README's table; without names of parts, after all of them",
+        },
       ],
     },
   ],
   examples: [
     { command: "recurra bench", does: "all workloads" },
     { command: "recurra bench W1 W4 --seconds 5", does: "two of them, quickly" },
+    { command: "recurra bench W2 --peers --native", does: "beside other libraries" },
+    { command: "recurra bench startup memory", does: "what it takes besides" },
   ],
   run: bench,
 };
 
-/**
- * Milliseconds of one sample, at least. The peak loop runs half as long before and half as long after: where other
- * programs take turns with this one, both are then interrupted alike.
- */
-const sampleTime = 40;
-/** Samples of each workload, at least. */
-const fewest = 3;
-
-interface Timed {
-  readonly workload: Workload;
-  readonly prepared: Prepared;
-  readonly rounds: number;
-  /** Milliseconds that these rounds took at first. */
-  readonly took: number;
-  /** Units per second, and share of the peak measured beside. */
-  readonly samples: { readonly rate: number; readonly share: number }[];
-}
-
 async function bench(invocation: Invocation): Promise<number> {
-  const chosen = choose(invocation);
-  const kernel = invocation.text("kernel") ?? "simd";
-  const runtime = await runtimeFor(invocation);
-  const peak = await peakLoop(kernel);
+  const plan = planOf(invocation);
+  const write = invocation.has("write");
+  const report = invocation.text("report");
+  // Said before the work, not after it.
+  if (write) checkRepository();
+  if (report !== undefined) checkWritable(dirname(report));
+  const interrupt = new Interrupt();
   const moving = stderr.isTTY;
-  const tell = (what: string): void =>
-    moving ? stderr.write(`\r\u001b[2K${stderr.style("dim", what)}`) : undefined;
-  const timed: Timed[] = [];
-  try {
-    for (const workload of chosen) {
-      tell(`checking ${workload.name} …`);
-      timed.push(await start(workload, runtime));
-    }
-    const seconds = invocation.number("seconds") ?? 6 * chosen.length;
-    const end = performance.now() + seconds * 1000;
-    for (let turn = 1; turn <= fewest || performance.now() < end; turn++) {
-      for (const one of timed) {
-        tell(`${one.workload.name}, sample ${turn} …`);
-        one.samples.push(await sample(one, peak));
-      }
-    }
-  } finally {
-    for (const { prepared } of timed) prepared.dispose();
-    if (moving) stderr.write("\r\u001b[2K");
-  }
-  print(invocation, kernel, timed, peak);
-  return 0;
-}
-
-function choose(invocation: Invocation): readonly Workload[] {
-  if (invocation.operands.length === 0) return workloads;
-  const wanted = invocation.operands.map((operand) => {
-    const name = operand.toUpperCase();
-    if (names.includes(name)) return name;
-    const close = nearest(name, names);
-    const hint = close === undefined ? "" : `; did you mean ${close}?`;
-    throw new UsageError(
-      `expected workloads among ${names.join(", ")}, got ${JSON.stringify(operand)}${hint}`,
-      invocation.command,
-    );
-  });
-  return workloads.filter(({ name }) => wanted.includes(name));
-}
-
-/** Prepares, warms up until the engine has optimized, and finds how many rounds make a sample. */
-async function start(workload: Workload, runtime: Runtime | undefined): Promise<Timed> {
-  const prepared = await workload.prepare(workload.name, runtime);
-  for (let rounds = 1; ; ) {
-    const begin = performance.now();
-    await prepared.run(rounds);
-    const took = performance.now() - begin;
-    if (took >= sampleTime) return { workload, prepared, rounds, took, samples: [] };
-    rounds = took < sampleTime / 16 ? rounds * 8 : Math.ceil((rounds * sampleTime * 1.05) / took);
-  }
-}
-
-async function sample({ prepared, rounds, took }: Timed, peak: Peak): Promise<Timed["samples"][number]> {
-  const before = peak.gflops(took / 2);
-  const begin = performance.now();
-  await prepared.run(rounds);
-  const seconds = (performance.now() - begin) / 1000;
-  const after = peak.gflops(took / 2);
-  const rate = (prepared.unitsPerRound * rounds) / seconds;
-  return { rate, share: (rate * prepared.flopsPerUnit) / 1e9 / ((before + after) / 2) };
-}
-
-function print(invocation: Invocation, kernel: string, timed: readonly Timed[], peak: Peak): void {
-  const results = timed.map(resultOf);
-  const { cpu, engine } = machine();
-  const peakGflops = median(peak.measured);
-  if (invocation.has("json")) {
-    printJson({ cpu, engine, commit: commit() ?? null, kernel, peakGflops, workloads: results, peers: [] });
-    return;
-  }
-  const lines = [
-    `recurra ${version()}, commit ${commit() ?? "unknown"}, kernel ${kernel}`,
-    `${engine}, ${cpu}`,
-    `peak ${significant(peakGflops)} GFLOP/s, median of ${peak.measured.length} (multiply-adds in registers: 13 accumulators of 4 lanes)`,
-    "",
-    "| workload | task | median | best | GFLOP/s | share of peak |",
-    "| --- | --- | ---: | ---: | ---: | ---: |",
-    ...results.map(({ name, unit, median, best, gflops, shareOfPeak }) => {
-      const show = (value: number): string =>
-        `${value >= 1000 ? grouped(Math.round(value)) : significant(value)} ${unit}`;
-      const task = workloads.find((workload) => workload.name === name)?.task ?? "";
-      const share = `${(shareOfPeak * 100).toFixed(0)} %`;
-      return `| ${name} | ${task} | ${show(median)} | ${show(best)} | ${significant(gflops)} | ${share} |`;
-    }),
-  ];
-  stdout.write(`${lines.join("\n")}\n`);
-}
-
-interface Result {
-  readonly name: string;
-  readonly unit: string;
-  readonly median: number;
-  readonly best: number;
-  readonly gflops: number;
-  readonly shareOfPeak: number;
-}
-
-/** Rates, but streams in microseconds per step. */
-function resultOf({ workload, prepared, samples }: Timed): Result {
-  const rates = samples.map(({ rate }) => rate);
-  const shown = (rate: number): number => (workload.unit === "µs/step" ? 1e6 / rate : rate);
-  return {
-    name: workload.name,
-    unit: workload.unit,
-    median: shown(median(rates)),
-    best: shown(Math.max(...rates)),
-    gflops: (median(rates) * prepared.flopsPerUnit) / 1e9,
-    shareOfPeak: median(samples.map(({ share }) => share)),
+  const clear = (): void => (moving ? stderr.write("\r\u001b[2K") : undefined);
+  // Whatever runs beside ends with this process, and folders go too: see bench/groups.ts.
+  interrupt.onRequest = () => {
+    clear();
+    process.exit(interrupt.exitCode);
   };
+  try {
+    const tell = (what: string): void =>
+      moving ? stderr.write(`\r\u001b[2K${stderr.style("dim", what)}`) : undefined;
+    const documents = [await carryOut(plan, tell)];
+    const engine = invocation.text("engine");
+    if (engine !== undefined) {
+      tell(`${engine} …`);
+      documents.push(await inEngine(engine, argumentsFor(plan)));
+    }
+    clear();
+    print(documents, invocation.has("json"));
+    if (report !== undefined) writeReport(report, documents[0]);
+    if (write) {
+      const now = new Date();
+      const runs = documents.map((document) => runOf(document, version(), now));
+      const files = writeResults(runs, invocation.operands.length === 0);
+      notice(`written: ${files.join(", ")}`);
+    }
+    const failures = documents.flatMap(({ failures = {} }) => Object.entries(failures));
+    for (const [part, why] of failures) stderr.write(`${stderr.style("red", "error")}: ${part}: ${why}\n`);
+    return failures.length === 0 ? 0 : 1;
+  } finally {
+    clear();
+    interrupt.release();
+  }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+function print([first, ...others]: readonly Document[], json: boolean): void {
+  if (first === undefined) return;
+  if (json) printJson(others.length === 0 ? first : { ...first, engines: others });
+  else stdout.write([first, ...others].map((document) => pageOf(document, version())).join("\n"));
+}
+
+function writeReport(file: string, document: Document | undefined): void {
+  if (document?.sweep === undefined) return;
+  const { kernel, commit } = document;
+  const about = { machine: machine(), version: version(), kernel, date: new Date().toISOString() };
+  writeFileAtomic(file, sweepPage(document.sweep, { ...about, commit: commit ?? undefined }));
+  notice(`the figures are in ${typed(file)}`);
 }

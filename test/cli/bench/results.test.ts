@@ -1,0 +1,111 @@
+/** The last full run: the README and RESULTS.md say what results.json says. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { memoryOver } from "../../../bench/steady.js";
+import { steadyUpdates } from "../../../bench/targets.js";
+import { workloads } from "../../../bench/workloads.js";
+import type { Document } from "../../../ts/cli/bench/document.js";
+import {
+  merged,
+  type Results,
+  resultFiles,
+  resultsPage,
+  runOf,
+  withTable,
+} from "../../../ts/cli/bench/results.js";
+import { root } from "../program.js";
+
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const results = (): Results => JSON.parse(read(resultFiles.data)) as Results;
+
+describe("the results in the repository", () => {
+  it("are those of every workload", () => {
+    const [run] = results().runs;
+    expect(run?.workloads.map(({ name }) => name)).toEqual(workloads.map(({ name }) => name));
+  });
+
+  it("stand in RESULTS.md", () => {
+    expect(read(resultFiles.page)).toBe(resultsPage(results()));
+  });
+
+  it("stand in the README", () => {
+    expect(withTable(read(resultFiles.readme), results())).toBe(read(resultFiles.readme));
+    for (const { name } of workloads)
+      expect(read(resultFiles.readme)).toMatch(new RegExp(`^\\| ${name} +\\|`, "m"));
+  });
+});
+
+const rate = (name: string, median: number) => ({
+  ...{ name, unit: "tokens/s" as const, median, best: median, gflops: 1, shareOfPeak: 0.5, samples: 3 },
+  ...{ spread: [median, median] as const, shareSpread: [0.5, 0.5] as const },
+});
+const peer = (name: string, workload: string, ratio: number) => ({
+  ...{ peer: name, workload, status: "timed" as const, unit: "tokens/s" as const, median: 5, best: 6, ratio },
+});
+const document = (rest: Partial<Document>): Document => ({
+  ...{ cpu: "a cpu", engine: "Node 20, V8 1", commit: "abc", kernel: "simd", peakGflops: 50 },
+  ...{ workloads: [], peers: [], ...rest },
+});
+const [monday, tuesday] = [new Date("2026-11-23"), new Date("2026-11-24")];
+
+describe("new results", () => {
+  const old = runOf(
+    document({
+      workloads: [rate("W1", 1), rate("W10", 10)],
+      peers: [peer("torch", "W1", 2), peer("jax", "W2", 3)],
+    }),
+    "1.0.0",
+    monday,
+  );
+
+  it("take the place of those of the same workloads and leave the others", () => {
+    const workloads = [rate("W2", 20), rate("W1", 11)];
+    const fresh = runOf(
+      document({ workloads, peers: [peer("jax", "W2", 4)], peakGflops: null }),
+      "1.0.1",
+      tuesday,
+    );
+    const [run, ...others] = merged({ runs: [old] }, fresh).runs;
+    expect(others).toEqual([]);
+    expect(run?.workloads.map(({ name, median }) => [name, median])).toEqual([
+      ["W1", 11],
+      ["W2", 20],
+      ["W10", 10],
+    ]);
+    expect(run?.peers.map(({ peer, ratio }) => [peer, ratio])).toEqual([
+      ["torch", 2],
+      ["jax", 4],
+    ]);
+    expect(run?.peakGflops).toBe(50);
+    expect(run?.measured.workloads).toEqual({ date: "2026-11-24", commit: "abc" });
+  });
+
+  it("of another engine stand beside", () => {
+    const fresh = runOf(document({ engine: "Node 24, V8 2", workloads: [rate("W1", 3)] }), "1.0.0", tuesday);
+    const { runs } = merged({ runs: [old] }, fresh);
+    expect(runs.map(({ engine }) => engine)).toEqual(["Node 20, V8 1", "Node 24, V8 2"]);
+    const page = resultsPage({ runs });
+    for (const { engine } of runs) expect(page).toContain(`## ${engine}\n`);
+    expect(page).toContain("2026-11-23, commit abc.");
+  });
+
+  it("name in the README the fastest in JavaScript, and all native ones", () => {
+    const peers = [peer("tfjs-wasm", "W1", 30), peer("jax-wasm", "W1", 12), peer("torch", "W1", 0.5)];
+    const readme = read(resultFiles.readme);
+    const table = withTable(readme, {
+      runs: [runOf(document({ workloads: [rate("W1", 7)], peers }), "1.0.0", monday)],
+    });
+    expect(table).toMatch(/^\| W1 .*\| 12\.0× jax-js \(wasm\) *\| 0\.500× PyTorch *\|$/m);
+    expect(() => withTable("# nothing", { runs: [] })).toThrow("README.md: expected <!-- speed");
+  });
+});
+
+describe("training", () => {
+  it(`takes no more memory after ${steadyUpdates} more updates`, async () => {
+    const { updates, before, after } = await memoryOver(steadyUpdates);
+    expect(updates).toBe(10_000);
+    expect(before).toBeGreaterThan(65536);
+    expect(after).toBe(before);
+  });
+});

@@ -1,0 +1,20 @@
+/** Tables that can be pasted into an issue. */
+
+/** Aligned, so that the source reads as well; the letters of `align` are l and r. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  align: string,
+): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, i) => Math.max(3, ...all.map((row) => lengthOf(row[i]))));
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const pad = (cell: string, i: number): string => {
+    const space = " ".repeat((widths[i] ?? 0) - lengthOf(cell));
+    return align[i] === "r" ? space + cell : cell + space;
+  };
+  const rule = widths.map((width, i) => (align[i] === "r" ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
+  return [line(head.map(pad)), line(rule), ...rows.map((row) => line(row.map(pad)))].join("\n");
+}
+
+const lengthOf = (cell = ""): number => Array.from(cell).length;

@@ -1,0 +1,48 @@
+/** Every target that a document speaks of: how many were reached, and which were not, with what is known of them. */
+import { reasons } from "../../../bench/targets.js";
+import type { Document } from "./document.js";
+import { percent, times } from "./tables.js";
+
+export interface Verdict {
+  /** The name in the list, and in the reasons of bench/targets.ts. */
+  readonly name: string;
+  readonly reached: boolean;
+  readonly measured: string;
+  readonly target: string;
+}
+
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
+
+export function verdictsOf(document: Document): Verdict[] {
+  const { workloads, peers, scaling = [], relaxed, startup } = document;
+  const verdicts: Verdict[] = [];
+  const add = (name: string, reached: boolean | undefined, measured: string, target: string): void => {
+    if (reached !== undefined) verdicts.push({ name, reached, measured, target });
+  };
+  for (const { name, reached, shareOfPeak, floor = 0 } of workloads)
+    add(`${name}, share of the peak`, reached, percent(shareOfPeak), `at least ${percent(floor)}`);
+  for (const { workload, peer, reached, ratio = Number.NaN, target = 0 } of peers)
+    add(`${workload} beside ${peer}`, reached, times(ratio), `at least ${times(target)}`);
+  for (const { name, workers, reached, speedUp, target = 0 } of scaling)
+    add(`${name} with ${workers} workers`, reached, times(speedUp), `at least ${times(target)}`);
+  for (const { name, reached, ratio, target = 0 } of relaxed ?? [])
+    add(`${name}, relaxed beside simd`, reached, times(ratio), `at least ${times(target)}`);
+  for (const { to, reached, above, target } of startup?.rows ?? [])
+    add(`start to the first ${to}`, reached, ms(above), `at most ${ms(target)} above Node`);
+  return verdicts;
+}
+
+/** Empty where there was no target. */
+export function verdictText(document: Document): string {
+  const verdicts = verdictsOf(document);
+  const missed = verdicts.filter(({ reached }) => !reached);
+  if (verdicts.length === 0) return "";
+  const sum = `${verdicts.length - missed.length} of ${verdicts.length} targets are reached`;
+  if (missed.length === 0) return `${sum}.`;
+  const major = /Node (\d+)/.exec(document.engine)?.[1];
+  const lines = missed.map(({ name, measured, target }) => {
+    const why = reasons[`${major}: ${name}`] ?? reasons[name];
+    return `- ${name}: ${measured}, ${target}${why === undefined ? "" : `. ${why}`}`;
+  });
+  return [`${sum}. These are not:`, "", ...lines].join("\n");
+}

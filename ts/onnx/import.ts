@@ -1,0 +1,31 @@
+/** A network from an ONNX file. */
+import { RecurraError, Rnn, type RnnOptions, type Runtime } from "../index.js";
+import { type OnnxNetwork, readOnnx } from "./read.js";
+
+/** A network that was read, with what a graph says beyond it. */
+export interface ImportedOnnx extends Omit<OnnxNetwork, "options" | "tensors"> {
+  readonly rnn: Rnn;
+}
+
+/**
+ * A network from an ONNX file, with the options that the file does not hold (`loss`, `metadata`, `seed` …). What the file
+ * says can be said again, not otherwise. Initial states and lengths that are constants of the graph come beside the network:
+ * they are given with each sequence. Errors as {@link readOnnx}, and "option".
+ */
+export async function importOnnx(
+  file: BufferSource,
+  options: Partial<RnnOptions> = {},
+  runtime?: Runtime,
+): Promise<ImportedOnnx> {
+  const { options: found, tensors, ...rest } = readOnnx(file);
+  const fixed = { recurrence: "hidden", ...found } as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries(options)) {
+    const free = value === undefined || name === "metadata" || name === "loss";
+    if (free || !(name in fixed) || fixed[name] === value) continue;
+    const message = `${name}: expected ${JSON.stringify(fixed[name])} as in the file, got ${JSON.stringify(value)}`;
+    throw new RecurraError({ code: "option", message });
+  }
+  const rnn = await Rnn.create({ ...found, ...options } as RnnOptions, runtime);
+  rnn.loadStateDict(tensors);
+  return { rnn, ...rest };
+}

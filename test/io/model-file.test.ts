@@ -174,7 +174,7 @@ describe("PyTorch's names", () => {
     ["a second direction", { ...layer, "rnn.weight_ih_l0_reverse": tensor(H, I) }, {}, "unsupported"],
     ["an LSTM", { ...layer, "rnn.weight_ih_l0": tensor(4 * H, I) }, {}, "unsupported"],
     ["two Linear layers", { ...layer, ...head, "more.weight": tensor(O, O) }, {}, "format"],
-    ["a vector for a matrix", { ...layer, "rnn.weight_hh_l0": tensor(H * H) }, {}, "format"],
+    ["a vector for a matrix", { ...layer, "rnn.weight_hh_l0": tensor(H * H) }, {}, "shape"],
     ["a head of other width", { ...layer, "decoder.weight": tensor(O, H + 1) }, {}, "shape"],
     ["a bias of other length", { ...layer, "rnn.bias_hh_l0": tensor(H + 1) }, {}, "shape"],
     ["sizes that contradict", { ...layer, ...head }, { hiddenSize: 5 }, "shape"],

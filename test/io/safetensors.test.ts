@@ -256,6 +256,16 @@ describe("hostile files", () => {
     expect(error).toMatchObject({ code: "format", offset });
   });
 
+  test("what a million sizes or digits say is told in a few words", () => {
+    for (const shape of [Array(1e6).fill(9).join(), "1".repeat(1e6), Array(1e6).fill(0).join()]) {
+      const error = failure(
+        fileOf(`{"${"a".repeat(1e6)}":{"dtype":"F32","shape":[${shape}],"data_offsets":[0,4]}}`, four),
+      );
+      expect(error.code).toBe("format");
+      expect(error.message.length).toBeLessThan(300);
+    }
+  });
+
   test("a tensor named __proto__ is a tensor, and so is metadata of that name", () => {
     const file = fileOf(
       '{"__metadata__":{"__proto__":"x"},"__proto__":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}',

@@ -1,14 +1,15 @@
-import { checkNames, failure, formatError, RecurraError, show } from "../errors.js";
+import { checkNames, failure, formatError, RecurraError, shapeError, show } from "../errors.js";
 import { isReserved, optionNames, publicOptions, type ResolvedOptions, resolveOptions } from "../options.js";
-import type { Bytes, RnnOptions, StateDict, Tensor } from "../types.js";
-import { readPytorch } from "./pytorch.js";
+import type { Bytes, RnnOptions, SaveOptions, StateDict, Tensor } from "../types.js";
+import { fromPytorch, pytorchName, toPytorch } from "./pytorch.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { HEADER } from "./safetensors-header.js";
 
 /** Version of the model file, under the key that marks a file as ours. */
 const KEY = "recurra";
 const VERSION = "1";
-/** Where the header starts: the place that errors about metadata name. */
-const HEADER = 8;
+/** Every parameter that a network may have. */
+const ourNames = ["weight_ih", "weight_hh", "weight_oh", "bias_h", "weight_ho", "bias_o"];
 
 /**
  * The metadata of a network's file: `recurra` the version of the format, `recurra.options` the options as JSON, and
@@ -19,9 +20,14 @@ export function modelMetadata(options: ResolvedOptions): Record<string, string> 
   return { ...metadata, [KEY]: VERSION, [`${KEY}.options`]: JSON.stringify(rest) };
 }
 
-/** A network as a safetensors file. */
-export function writeModel(options: ResolvedOptions, tensors: StateDict): Bytes {
-  return writeSafetensors(tensors, modelMetadata(options));
+/** A network as a safetensors file. Throws "unsupported" for one that PyTorch's names cannot say. */
+export function writeModel(
+  options: ResolvedOptions,
+  tensors: StateDict,
+  names: SaveOptions["names"] = "recurra",
+): Bytes {
+  const named = names === "pytorch" ? toPytorch(options, tensors) : tensors;
+  return writeSafetensors(named, modelMetadata(options));
 }
 
 /** The options of a file of ours. Throws "format". */
@@ -45,16 +51,26 @@ const ownPart = (metadata: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(metadata).filter(([key]) => !isReserved(key)));
 
 /**
- * A network's options and tensors from a file: one of ours, or one with PyTorch's names, to which the caller adds the
- * options that it does not hold. Throws "format" for a file that is neither, "option" for options that contradict it.
+ * A network's options and tensors from a file: one that `Rnn.save` wrote, or one with PyTorch's names or our own and
+ * nothing else, to which the caller adds the options that it does not hold. Throws "format" for a file that is none of
+ * these, "option" or "shape" for options that contradict it, "unsupported" for nets of another kind.
  */
 export function readModel(
   file: BufferSource,
   given: Partial<RnnOptions>,
 ): { options: ResolvedOptions; tensors: Map<string, Tensor> } {
   checkNames("options", given, optionNames);
-  const { tensors, metadata } = readSafetensors(file);
-  if (metadata[KEY] === undefined) return readPytorch(tensors, { metadata: ownPart(metadata), ...given });
+  const { tensors: found, metadata } = readSafetensors(file);
+  const theirs = pytorchName(found.keys());
+  const ours = ourNames.find((name) => found.has(name));
+  if (theirs !== undefined && ours !== undefined)
+    throw formatError(
+      `file: expected PyTorch's names or our own, got ${show(theirs)} and ${show(ours)}`,
+      HEADER,
+    );
+  const tensors = theirs === undefined ? found : fromPytorch(found);
+  if (metadata[KEY] === undefined)
+    return { options: optionsOf(tensors, { metadata: ownPart(metadata), ...given }, theirs), tensors };
   const saved = readOptions(metadata);
   const { metadata: kept, ...options } = publicOptions(saved);
   const { metadata: own = kept, ...asked } = given;
@@ -64,4 +80,41 @@ export function readModel(
       throw failure("option", `${name}: expected ${show(had)} as in the file, got ${show(value)}`);
   }
   return { options: resolveOptions({ ...options, metadata: own } as RnnOptions), tensors };
+}
+
+/** The given options, completed by what names and shapes say: sizes, recurrence, and whether there are outputs. */
+function optionsOf(
+  tensors: StateDict,
+  given: Partial<RnnOptions>,
+  pytorch: string | undefined,
+): ResolvedOptions {
+  const stranger = [...tensors.keys()].find((name) => !ourNames.includes(name));
+  const bias = tensors.get("bias_h");
+  if (stranger !== undefined || !bias) {
+    const expected = "expected rnn.weight_ih_l0, … of PyTorch or weight_ih, bias_h, … of this library";
+    throw formatError(
+      `file: ${expected}, got ${stranger === undefined ? "neither" : show(stranger)}`,
+      HEADER,
+    );
+  }
+  const R = tensors.get("weight_oh");
+  const V = tensors.get("weight_ho");
+  const recurrence = R ? (tensors.has("weight_hh") ? "both" : "output") : "hidden";
+  if (pytorch !== undefined && (given.recurrence ?? recurrence) !== recurrence)
+    throw failure(
+      "unsupported",
+      `recurrence: expected "hidden" with PyTorch's names, got ${show(given.recurrence)}`,
+    );
+  const fixed = {
+    recurrence,
+    inputSize: tensors.get("weight_ih")?.shape[1] ?? 0,
+    hiddenSize: bias.shape[0],
+    ...(V && { outputSize: V.shape[0] }),
+  };
+  for (const [name, had] of Object.entries(fixed)) {
+    const asked = given[name as keyof RnnOptions];
+    if (asked !== undefined && asked !== had)
+      throw shapeError(name, `${show(had)} as in the file`, show(asked));
+  }
+  return resolveOptions({ ...(!V && { outputs: "none" }), ...given, ...fixed } as RnnOptions);
 }

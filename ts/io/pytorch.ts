@@ -1,63 +1,110 @@
 import { formatError, shapeError, show, unsupported } from "../errors.js";
-import { type ResolvedOptions, resolveOptions } from "../options.js";
-import type { RnnOptions, Tensor } from "../types.js";
-
-const known = /^(?:.*\.)?(?:(weight|bias)|((?:weight|bias)_[ih]h)_l(\d+)(_reverse)?)$/;
+import type { ResolvedOptions } from "../options.js";
+import type { StateDict, Tensor } from "../types.js";
+import { HEADER } from "./safetensors-header.js";
 
 /**
- * One `torch.nn.RNN` layer and one `torch.nn.Linear`, under any prefix, as a network: bias_h is the sum of PyTorch's
- * two biases (rounded once to f32), absent biases are 0. Sizes come from the shapes. Throws "format" if that is not
- * what the file holds, "unsupported" for more layers, directions or gates.
+ * What `torch.nn.RNN` calls its parameters (and LSTM and GRU theirs), or `torch.nn.Linear` its own, after the attributes
+ * that lead to the module: prefix, parameter, layer, direction; or prefix and the Linear's parameter.
  */
-export function readPytorch(
-  tensors: ReadonlyMap<string, Tensor>,
-  given: Partial<RnnOptions>,
-): { options: ResolvedOptions; tensors: Map<string, Tensor> } {
-  const found: Record<string, Tensor> = {};
+const pattern = /^(?:(.*)\.)?(?:((?:weight|bias)_(?:[ih]h|hr))_l(\d+)(_reverse)?|(weight|bias))$/;
+
+/** The first name of a recurrent layer of PyTorch's. */
+export const pytorchName = (names: Iterable<string>): string | undefined =>
+  [...names].find((name) => pattern.exec(name)?.[2]);
+
+/**
+ * The parameters of one `torch.nn.RNN` layer, and of one `torch.nn.Linear` if there is one, under our names: bias_h is
+ * the sum of PyTorch's two biases (rounded once to f32), absent biases are 0. The attributes' names do not matter.
+ *
+ * Throws "unsupported" for gates, more layers or directions, "shape" for tensors that do not fit each other, "format"
+ * for other names than those of one layer and one head.
+ */
+export function fromPytorch(tensors: StateDict): Map<string, Tensor> {
+  refuseOthers(tensors);
+  const found = new Map<string, readonly [name: string, tensor: Tensor]>();
+  const modules = new Map<string, readonly [name: string, prefix: string | undefined]>();
   for (const [name, tensor] of tensors) {
-    const [, head, layer, number, reverse] = known.exec(name) ?? [];
-    if (Number(number) > 0 || reverse)
-      throw unsupported(`${name}: expected one layer in one direction, got another`);
-    const key = head ?? layer;
-    if (!key || found[key])
-      throw formatError(
-        `file: expected a recurra model, or one RNN layer and one Linear layer, got ${show(name)}`,
-        8,
+    const [, prefix, ofLayer, , , ofHead] = pattern.exec(name) ?? [];
+    const key = ofLayer ?? ofHead;
+    const what = ofLayer ? "RNN" : "Linear";
+    const [first, at] = modules.get(what) ?? [name, prefix];
+    if (!key) throw formatError(`file: expected torch.nn.RNN and torch.nn.Linear, got ${show(name)}`, HEADER);
+    // Two modules, or one name twice: as "rnn.weight_ih_l0" and "rnn.weight_ih_l00".
+    if (prefix !== at || found.has(key))
+      throw formatError(`file: expected one torch.nn.${what}, got ${show(first)} and ${show(name)}`, HEADER);
+    modules.set(what, [first, at]);
+    found.set(key, [name, tensor]);
+  }
+  /** A tensor of this shape, in which an undefined size is any; zeros for a bias that is not there. */
+  const take = (key: string, ...shape: (number | undefined)[]): Tensor => {
+    const [name = "", tensor] = found.get(key) ?? [];
+    if (!tensor && key.startsWith("bias"))
+      return { shape: shape as number[], data: new Float32Array(shape[0] as number) };
+    if (!tensor) throw formatError(`file: expected a torch.nn module with ${key}, got none`, HEADER);
+    if (
+      tensor.shape.length !== shape.length ||
+      shape.some((size, i) => (size ?? tensor.shape[i]) !== tensor.shape[i])
+    )
+      throw shapeError(
+        name,
+        `shape [${shape.map((size) => size ?? "…").join(", ")}]`,
+        `[${tensor.shape.join(", ")}]`,
       );
-    found[key] = tensor;
+    return tensor;
+  };
+  const H = take("weight_hh", undefined, undefined).shape[1] as number;
+  const weight_ih = take("weight_ih", H, undefined);
+  const other = take("bias_hh", H).data;
+  const bias_h = {
+    shape: [H],
+    data: take("bias_ih", H).data.map((value, i) => value + (other[i] as number)),
+  };
+  const result = new Map<string, Tensor>(weight_ih.shape[1] ? [["weight_ih", weight_ih]] : []);
+  result.set("weight_hh", take("weight_hh", H, H)).set("bias_h", bias_h);
+  if (!modules.has("Linear")) return result;
+  const weight_ho = take("weight", undefined, H);
+  return result.set("weight_ho", weight_ho).set("bias_o", take("bias", weight_ho.shape[0]));
+}
+
+/** Recurrent nets of other kinds, told by their names and by rows per hidden unit. Throws "unsupported". */
+function refuseOthers(tensors: StateDict): void {
+  for (const [name, { shape }] of tensors) {
+    const [, , key, layer = 0, reverse] = pattern.exec(name) ?? [];
+    const H = tensors.get(name.replace("weight_ih", "weight_hh"))?.shape[1] as number;
+    const gates = /^w/.test(key ?? "") && (shape[0] as number) / H;
+    const other =
+      gates === 4 || key?.endsWith("hr")
+        ? "an LSTM"
+        : gates === 3
+          ? "a GRU"
+          : +layer > 0
+            ? "several layers"
+            : reverse && "both directions";
+    if (other)
+      throw unsupported(`${name}: expected one layer of torch.nn.RNN in one direction, got ${other}`);
   }
-  const { weight_ih, weight_hh, weight } = found;
-  if (weight_ih?.shape.length !== 2 || weight_hh?.shape.length !== 2) {
-    throw formatError(
-      "file: expected a recurra model, or matrices weight_ih_l0 and weight_hh_l0, got neither",
-      8,
-    );
-  }
-  const [rows, I] = weight_ih.shape as [number, number];
-  const H = weight_hh.shape[1] as number;
-  if (rows === 3 * H || rows === 4 * H)
-    throw unsupported(`weight_ih_l0: expected ${H} rows, got ${rows}: a GRU or LSTM`);
-  if ((given.recurrence ?? "hidden") !== "hidden")
-    throw unsupported(`recurrence: expected "hidden" with PyTorch's names, got ${show(given.recurrence)}`);
-  const sizes = { inputSize: I, hiddenSize: H, ...(weight && { outputSize: weight.shape[0] }) };
-  for (const [name, size] of Object.entries(sizes)) {
-    const asked = given[name as keyof RnnOptions];
-    if (asked !== undefined && asked !== size) throw shapeError(name, `${size} as in the file`, show(asked));
-  }
-  const options = resolveOptions({ ...(!weight && { outputs: "none" }), ...given, ...sizes } as RnnOptions);
-  const bias_h = new Float32Array(H);
-  for (const name of ["bias_ih", "bias_hh"]) {
-    const { data = new Float32Array(H) } = found[name] ?? {};
-    if (data.length !== H) throw shapeError(`${name}_l0`, `length ${H}`, data.length);
-    data.forEach((value, i) => {
-      bias_h[i] = (bias_h[i] as number) + value;
-    });
-  }
-  const result: Record<string, Tensor> = { weight_ih, weight_hh, bias_h: { shape: [H], data: bias_h } };
-  if (weight) {
-    const O = options.outputSize;
-    result.weight_ho = weight;
-    result.bias_o = found.bias ?? { shape: [O], data: new Float32Array(O) };
-  }
-  return { options, tensors: new Map(Object.entries(result)) };
+}
+
+/**
+ * Our parameters under the names that a module with `self.rnn = nn.RNN(…)` and `self.linear = nn.Linear(…)` has, as
+ * `load_state_dict` takes them: bias_ih holds bias_h, and bias_hh zeros. Throws "unsupported" for what nn.RNN is not.
+ */
+export function toPytorch(options: ResolvedOptions, tensors: StateDict): Map<string, Tensor> {
+  const { recurrence, activation, inputSize, hiddenSize } = options;
+  const refuse = (clash: boolean, name: string, expected: string, got: unknown) => {
+    if (clash) throw unsupported(`${name}: expected ${expected} with names "pytorch", got ${show(got)}`);
+  };
+  refuse(recurrence !== "hidden", "recurrence", '"hidden"', recurrence);
+  refuse(activation === "identity", "activation", '"tanh" or "relu"', activation);
+  refuse(inputSize === 0, "inputSize", "1 or more", inputSize);
+  const renamed: [string, Tensor | undefined][] = [
+    ["rnn.weight_ih_l0", tensors.get("weight_ih")],
+    ["rnn.weight_hh_l0", tensors.get("weight_hh")],
+    ["rnn.bias_ih_l0", tensors.get("bias_h")],
+    ["rnn.bias_hh_l0", { shape: [hiddenSize], data: new Float32Array(hiddenSize) }],
+    ["linear.weight", tensors.get("weight_ho")],
+    ["linear.bias", tensors.get("bias_o")],
+  ];
+  return new Map(renamed.filter((entry): entry is [string, Tensor] => entry[1] !== undefined));
 }

@@ -1,5 +1,8 @@
 import { formatError, show } from "../errors.js";
 
+/** Where the header begins: the place that errors name which concern the whole of it. */
+export const HEADER = 8;
+
 /** Where a tensor lies, relative to the end of the header, and where in the file that was said. */
 export interface TensorInfo {
   readonly dtype: string;
@@ -25,6 +28,8 @@ export interface Header {
  * @param at Where the header begins.
  */
 export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header {
+  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
   /** The letter to be read; none at the end. */
   const peek = () => (at < bytes.length ? String.fromCharCode(bytes[at] as number) : "");
 
@@ -61,7 +66,6 @@ export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header 
     do at += peek() === "\\" ? 2 : 1;
     while (at < bytes.length && peek() !== '"');
     try {
-      const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
       const text: string = JSON.parse(utf8.decode(bytes.subarray(start, ++at)));
       if (!/\p{Surrogate}/u.test(text)) return text;
     } catch {
@@ -85,7 +89,7 @@ export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header 
     series("[", "]", () => {
       const start = space();
       let digits = "";
-      for (; /\d/.test(peek()); at++) digits += peek();
+      for (; digits.length < 17 && /\d/.test(peek()); at++) digits += peek();
       if (!/^(0|[1-9]\d{0,15})$/.test(digits) || !Number.isSafeInteger(Number(digits))) {
         at = start;
         fail("an integer, 0 … 2⁵³ − 1");

@@ -2,7 +2,8 @@ import { arrayKind, copyBytes, sizeOf } from "../checks.js";
 import { formatError, optionError, shapeError, show, unsupported } from "../errors.js";
 import { checkMetadata } from "../options.js";
 import type { Bytes, Floats, StateDict, Tensor } from "../types.js";
-import { parseHeader, type TensorInfo } from "./safetensors-header.js";
+import { otherFormat } from "./other-formats.js";
+import { HEADER, parseHeader, type TensorInfo } from "./safetensors-header.js";
 
 /** A longer header is refused: 16 MB describe some 200,000 tensors, and take most of a second to read. */
 export const MAX_HEADER = 16_000_000;
@@ -14,9 +15,9 @@ const types = /^(BOOL|U8|I8|F8_E(5M2|4M3|8M0)|F4|F6_E(2M3|3M2)|[IUF](16|32|64)|B
 const toFloats: Readonly<Record<string, (bytes: Bytes) => Floats>> = {
   F32: (bytes) => new Float32Array(bytes.buffer),
   F64: (bytes) => new Float32Array(new Float64Array(bytes.buffer)),
-  F16: (bytes) => Float32Array.from(new Uint16Array(bytes.buffer), fromHalf),
+  F16: (bytes) => new Float32Array(new Uint16Array(bytes.buffer)).map(fromHalf),
   BF16: (bytes) =>
-    new Float32Array(Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16).buffer),
+    new Float32Array(new Uint32Array(new Uint16Array(bytes.buffer)).map((half) => half << 16).buffer),
 };
 
 /** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
@@ -31,8 +32,8 @@ function fromHalf(half: number): number {
 /**
  * Reads a safetensors file: named tensors in row-major order, converted to f32, in the order of their bytes.
  *
- * Strict: the tensors must fill the file without hole or overlap, no name may occur twice, and nothing larger than
- * the file is allocated. NaNs keep their bits in F32. Throws "format" with a byte offset, or "unsupported" for a
+ * Strict: the tensors must fill the file without hole or overlap, no name may occur twice, and nothing is
+ * allocated beside a copy of the file and its numbers as f32 (F16 and BF16 become twice as long). NaNs keep their bits in F32. Throws "format" with a byte offset, or "unsupported" for a
  * tensor of a type that is no floating-point number.
  */
 export function readSafetensors(file: BufferSource): {
@@ -42,13 +43,15 @@ export function readSafetensors(file: BufferSource): {
   const bytes = copyBytes("file", file);
   const size = bytes.length;
   if (size < 8) throw formatError(`file: expected a header length of 8 bytes, got ${size} bytes`, size);
+  const other = bytes[HEADER] === 0x7b ? undefined : otherFormat(bytes);
+  if (other) throw other;
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   if (length > MAX_HEADER)
     throw formatError(`header: expected a length of at most ${MAX_HEADER} bytes, got ${length}`, 0);
   const start = 8 + length;
   if (start > size)
     throw formatError(`header: expected ${length} bytes, got the end of the file after ${size - 8}`, size);
-  const { infos, metadata } = parseHeader(bytes.subarray(0, start), 8);
+  const { infos, metadata } = parseHeader(bytes.subarray(0, start), HEADER);
   const entries = [...infos].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   // Every tensor as long as its shape says, one after the other, up to the end of the file.
   let at = 0;
@@ -80,10 +83,13 @@ function checkInfo(name: string, { dtype, shape, begin, end, offset }: TensorInf
   // A zero anywhere makes the product 0, whatever the rest: multiply it first, so that nothing overflows before it.
   const bytes = sizeOf([bits / 8, ...shape].sort((a, b) => a - b));
   const whole = Number.isSafeInteger(8 * bytes) && bytes % 1 === 0;
-  check(whole, "a shape of whole bytes below 2⁵³", `[${shape.join(", ")}] of ${dtype}`);
+  check(whole, "a shape of whole bytes below 2⁵³", `[${brief(shape)}] of ${dtype}`);
   check(begin === at, `data_offsets from ${at}`, begin);
   check(end - begin === bytes, `${bytes} bytes for its shape`, end - begin);
 }
+
+/** The sizes of a shape, of which a hostile file may have a million. */
+const brief = (shape: readonly number[]) => shape.slice(0, 8).join(", ") + (shape.length > 8 ? ", …" : "");
 
 /**
  * Writes a safetensors file of F32 tensors. The same tensors in the same order, with the same metadata in any order,

@@ -1,4 +1,4 @@
-import { checkOptions, index, seedRule } from "../checks.js";
+import { checkOptions, index, oneOf, seedRule } from "../checks.js";
 import { checkSequences } from "../data/sequences.js";
 import { optionError } from "../errors.js";
 import { readModel, writeModel } from "../io/model-file.js";
@@ -28,6 +28,7 @@ import type {
   Metrics,
   RnnOptions,
   Runtime,
+  SaveOptions,
   Sequence,
   StateDict,
   Stream,
@@ -45,6 +46,7 @@ import { batchRule, RnnStream } from "./stream.js";
 import { inWorkspace } from "./workspace.js";
 
 const forwardRules = { teacherForcing: share, seed: seedRule, firstStep: index, memoryBudget: budgetRule };
+const saveRules = { names: oneOf(["recurra", "pytorch"]) };
 const streamRules = { batchSize: batchRule, seed: seedRule };
 
 /**
@@ -94,11 +96,12 @@ export class Rnn extends Owner {
   }
 
   /**
-   * A network from a file written by {@link Rnn.save}, or from a safetensors file with PyTorch's names
-   * (`rnn.weight_ih_l0` …, and one Linear layer) and the options it does not hold. Of a file of ours, only
-   * `metadata` may be given anew.
+   * A network from a file written by {@link Rnn.save}, of which only `metadata` may be given anew; or from any
+   * safetensors file with PyTorch's names (`rnn.weight_ih_l0` … of one layer, and one Linear under any name) or our own,
+   * and the options it does not hold: `activation` for one. PyTorch's two biases are added.
    *
-   * Throws "format" with the byte offset for a file that is broken or not a network.
+   * Throws "format" with the byte offset for a file that is broken or not a network, "shape" for tensors that do not fit,
+   * "unsupported" for LSTM, GRU, several layers or both directions.
    */
   static async load(file: BufferSource, options: Partial<RnnOptions> = {}, runtime?: Runtime): Promise<Rnn> {
     const model = readModel(file, options);
@@ -230,8 +233,12 @@ export class Rnn extends Owner {
     return new RnnStream(this, batchSize, seed);
   }
 
-  /** A safetensors file of parameters, options and metadata. The same network gives the same bytes. */
-  save(): Bytes {
-    return writeModel(internals(this).options, this.stateDict());
+  /**
+   * A safetensors file of parameters, options and metadata. The same network gives the same bytes. With names "pytorch",
+   * "unsupported" for what `torch.nn.RNN` is not: R, activation "identity", I = 0.
+   */
+  save(options: SaveOptions = {}): Bytes {
+    const { names } = checkOptions("save options", options, saveRules);
+    return writeModel(internals(this).options, this.stateDict(), names);
   }
 }

@@ -5,13 +5,14 @@ import { UsageError } from "../arguments.js";
 import { asBytes } from "../corpus.js";
 import { parseNumber } from "./cells.js";
 import { ambiguous, type Wishes } from "./choices.js";
+import { isNpy, readNpy } from "./from-npy.js";
 import { planRecords, seriesFromRecords } from "./from-records.js";
 import { seriesFromTable } from "./from-table.js";
 import { planTable } from "./plan-table.js";
-import { readRecords } from "./records.js";
+import { type Records, readRecords } from "./records.js";
 import type { Reading, SeriesSet } from "./series.js";
 import { readSource, type Source } from "./source.js";
-import { readNumbers, readTable } from "./table.js";
+import { readNumbers, readTable, type Table } from "./table.js";
 
 /** "text" is what is none of the others. */
 export type Format = "text" | "table" | "records" | "numbers";
@@ -60,24 +61,21 @@ export function formatOf(path: string, text: string): Format {
 
 /** The sequences of a file to learn from; "text" where it is a text. */
 export function readForTraining(path: string, wishes: Wishes): SeriesSet | "text" {
+  if (isNpy(path)) {
+    const array = readNpy(path);
+    return "records" in array ? fromRecords(array.records, wishes) : fromTable(array.table, wishes);
+  }
   const named = byName[extname(path).toLowerCase()] !== undefined;
   const source = readSource(path, named ? undefined : `; ${asBytes}`);
   const format = formatOf(path, source.text);
   if (source.text.trim() === "" && format !== "text") throw empty(source);
   if (format === "records") {
-    if (wishes.time !== undefined)
-      throw new UsageError(
-        "--time-column is for tables; steps of JSONL stand in their order",
-        wishes.command,
-      );
     const keys = {
       x: one(wishes.inputs, "inputs", wishes),
       y: one(wishes.targets, "target", wishes),
       id: wishes.id,
     };
-    const records = readRecords(source, keys);
-    const { reading, notes } = planRecords(records, wishes);
-    return seriesFromRecords(records, reading, { needTargets: true, notes });
+    return fromRecords(readRecords(source, keys), wishes);
   }
   if (format === "text") {
     if (isSpaced(source.text)) throw spaced(source, wishes);
@@ -85,7 +83,20 @@ export function readForTraining(path: string, wishes: Wishes): SeriesSet | "text
     if ([task, id, time, targets, inputs].every((wish) => wish === undefined)) return "text";
     // Columns are spoken of, in a file without a telling name: a table it has to be.
   }
-  const table = format === "numbers" ? readNumbers(source) : readTable(source);
+  return fromTable(format === "numbers" ? readNumbers(source) : readTable(source), wishes);
+}
+
+function fromRecords(records: Records, wishes: Wishes): SeriesSet {
+  if (wishes.time !== undefined)
+    throw new UsageError(
+      "--time-column is for tables; steps of sequences stand in their order",
+      wishes.command,
+    );
+  const { reading, notes } = planRecords(records, wishes);
+  return seriesFromRecords(records, reading, { needTargets: true, notes });
+}
+
+function fromTable(table: Table, wishes: Wishes): SeriesSet {
   const { reading, notes } = planTable(table, wishes);
   return seriesFromTable(table, reading, { needTargets: true, notes });
 }
@@ -113,6 +124,11 @@ export function readForModel(
   reading: Reading,
   { needTargets }: { needTargets: boolean },
 ): SeriesSet {
+  if (isNpy(path)) {
+    const array = readNpy(path);
+    if ("records" in array) return seriesFromRecords(array.records, reading, { needTargets });
+    return seriesFromTable(array.table, reading, { needTargets });
+  }
   const source = readSource(path);
   if (source.text.trim() === "") throw empty(source);
   const format = formatOf(path, source.text);

@@ -1,0 +1,69 @@
+/** A worklet and a service worker in Chromium: they need nothing but the browser, and are skipped where it is absent. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, describe, expect, it, type TestContext } from "vitest";
+import { freshDist, root, workFolder } from "../cli/program.js";
+import { Chromium } from "./chromium.js";
+import { answers, end, examples } from "./common.js";
+
+const folder = workFolder();
+afterAll(() => folder.remove());
+
+/** Starts an example's server, opens its page, and ends both; the server by SIGTERM. */
+async function visit(context: TestContext, example: string, look: (browser: Chromium) => Promise<void>) {
+  const program = process.env.CHROMIUM ?? "chromium";
+  if (!(await answers(program, "--version"))) context.skip("Chromium is not here");
+  await freshDist();
+  const server = spawn(process.execPath, [join(examples, example, "serve.mjs"), "0"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  const browser = new Chromium(program, join(folder.path, example));
+  try {
+    const ended = once(server, "exit");
+    const [line] = (await once(server.stdout.setEncoding("utf8"), "data")) as [string];
+    await browser.open(line.match(/http:\S+/)?.[0] ?? "");
+    await browser.until(`location.protocol === "http:" && document.readyState === "complete"`);
+    await look(browser);
+    server.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    browser.close();
+    end(server);
+  }
+}
+
+describe.skipIf(process.env.CI !== "true")("with CI=true", () => {
+  it("audio-worklet: a net plays its tone", { timeout: 300_000 }, (context) =>
+    visit(context, "audio-worklet", async (browser) => {
+      const samples = (await browser.evaluate(`(async () => {
+        const { oscillator } = await import("/page.js");
+        const context = new OfflineAudioContext(1, 12800, 48000);
+        await oscillator(context);
+        return [...(await context.startRendering()).getChannelData(0)];
+      })()`)) as number[];
+      expect(samples).toHaveLength(12800);
+      const settled = samples.slice(6400);
+      expect(Math.max(...settled)).toBeGreaterThan(0.3);
+      expect(Math.max(...settled)).toBeLessThan(1.2);
+      // The tone it learned repeats every 16 pi = 50.3 samples.
+      const rises = settled.filter((value, i) => i > 0 && (settled[i - 1] ?? 0) < 0 && value >= 0).length;
+      expect(rises).toBeGreaterThan(0.9 * (6400 / 50.3));
+      expect(rises).toBeLessThan(1.1 * (6400 / 50.3));
+    }),
+  );
+
+  it("service-worker: completes what the page asks for", { timeout: 300_000 }, (context) =>
+    visit(context, "service-worker", async (browser) => {
+      const written = `document.getElementById("written").textContent`;
+      await browser.until(`${written} !== ""`);
+      expect(await browser.evaluate(written)).toBe("brown fox jumps over the lazy dog.");
+      const refused = await browser.evaluate(
+        `fetch("/complete?prompt=1").then(async (answer) => [answer.status, await answer.text()])`,
+      );
+      expect(refused).toEqual([400, expect.stringContaining("symbols")]);
+    }),
+  );
+});

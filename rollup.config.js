@@ -4,12 +4,23 @@ import { nodeResolve } from "@rollup/plugin-node-resolve";
 import typescript from "@rollup/plugin-typescript";
 import { wasm } from "@rollup/plugin-wasm";
 import { dts } from "rollup-plugin-dts";
-import { deflateWasm, kernelLast, licenses, minify, text } from "./scripts/plugins.mjs";
+import {
+  bundleScript,
+  deflateWasm,
+  entryKernel,
+  kernelFirst,
+  licenses,
+  minify,
+  scriptText,
+  strip,
+  text,
+} from "./scripts/plugins.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const library = here("ts/index.ts");
 const external = /^node:/;
-const dir = "build/dist"; // scripts/build.mjs puts it in the place of dist/ when it is whole
+// scripts/build.mjs puts it in the place of dist/ when it is whole.
+const dir = process.env.RECURRA_BUILD ?? "build/dist";
 
 const compile = () => [
   nodeResolve(),
@@ -42,7 +53,45 @@ const useLibrary = {
       this.error(`${id} is part of the library: the command line has to import it from ts/index.ts`);
     }
   },
-  renderChunk: (code) => (code.startsWith("#!") ? null : `#!/usr/bin/env node\n${code}`),
+};
+
+/** The command line starts by its name. */
+const executable = {
+  name: "executable",
+  renderChunk: (code, { fileName }) =>
+    fileName !== "cli.js" || code.startsWith("#!") ? null : `#!/usr/bin/env node\n${code}`,
+};
+
+/** The worker as a file, for pages that may not make one from text. */
+const workerFile = {
+  name: "worker-file",
+  async generateBundle() {
+    const source = `${await bundleScript(here("ts/workers/worker.ts"))}\n`;
+    this.emitFile({ type: "asset", fileName: "worker.js", source });
+  },
+};
+
+/** The entries that do not carry the kernel as text: what stands in the place of ts/entrypoints/inline.ts in each. */
+const inline = here("ts/entrypoints/inline.ts");
+const entry = (name, kernel) => ({
+  dir,
+  format: "es",
+  generatedCode: "es2015",
+  entryFileNames: `${name}.js`,
+  plugins: [entryKernel(kernel), minify()],
+});
+const entries = [
+  entry("slim", { code: "const inlineKernel = undefined;" }),
+  entry("index.workerd", { file: "./kernel.wasm" }),
+  entry("index.edge-light", { file: "./kernel.wasm?module" }),
+];
+
+/** Types of an entry that exports what the main one does. */
+const sameTypes = {
+  name: "same-types",
+  generateBundle() {
+    this.emitFile({ type: "asset", fileName: "slim.d.ts", source: 'export * from "./index.js";\n' });
+  },
 };
 
 export default [
@@ -50,19 +99,42 @@ export default [
     input: { index: library },
     output: { dir, format: "es", generatedCode: "es2015" },
     external,
-    plugins: [text(), ...compile(), remember, minify(), kernelLast()],
+    plugins: [text(), scriptText(), ...compile(), remember, workerFile, minify(), kernelFirst()],
   },
   {
-    input: { cli: here("ts/cli/main.ts") },
+    input: { slim: library },
+    output: entries,
+    external: [external, inline],
+    plugins: [text(), scriptText(), strip()],
+  },
+  {
+    input: { node: here("ts/entrypoints/node.ts") },
     output: { dir, format: "es", generatedCode: "es2015" },
     external,
-    plugins: [text(), useLibrary, ...compile(), minify(), licenses()],
+    plugins: [useLibrary, strip(), minify()],
   },
   {
-    input: { index: library },
+    // What `recurra bench` starts as a process of its own shares no module with it, so that each is one file.
+    input: {
+      cli: here("ts/cli/main.ts"),
+      onnx: here("ts/onnx/index.ts"),
+      "bench-child": here("ts/cli/bench/child.ts"),
+    },
+    output: { dir, format: "es", generatedCode: "es2015" },
+    external,
+    plugins: [text(), useLibrary, ...compile(), executable, minify(), licenses()],
+  },
+  {
+    input: { index: library, node: here("ts/entrypoints/node.ts") },
     // The types speak of Disposable, which programs with an older `lib` do not know by themselves.
     output: { dir, format: "es", banner: '/// <reference lib="esnext.disposable" />' },
     external,
-    plugins: [dts({ tsconfig: here("ts/tsconfig.json") })],
+    plugins: [dts({ tsconfig: here("ts/tsconfig.json") }), sameTypes],
+  },
+  {
+    input: { onnx: here("ts/onnx/index.ts") },
+    output: { dir, format: "es" },
+    external,
+    plugins: [useLibrary, dts({ tsconfig: here("ts/tsconfig.json") })],
   },
 ];

@@ -1,11 +1,11 @@
 import { wasm } from "@rollup/plugin-wasm";
 import { defineConfig } from "vitest/config";
-import { text } from "./scripts/plugins.mjs";
+import { scriptText, text } from "./scripts/plugins.mjs";
 
 // Tests run from the TypeScript sources, with the kernel of build/kernel inlined as in the package.
 export default defineConfig({
   // "pre": otherwise Vite's own handling of .wasm comes first.
-  plugins: [text(), { ...wasm({ targetEnv: "auto-inline" }), enforce: "pre" }],
+  plugins: [text(), scriptText(), { ...wasm({ targetEnv: "auto-inline" }), enforce: "pre" }],
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,

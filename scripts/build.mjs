@@ -3,11 +3,13 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { join } from "node:path";
 import { digestOf, filesUnder } from "./digest.mjs";
 import { currentKernel, describeKernel, ensureKernel, kernelFiles } from "./kernel.mjs";
 import { Failure, inRoot, program, runTool, say } from "./run.mjs";
@@ -19,7 +21,9 @@ const inputs = () =>
   digestOf([
     ...filesUnder("ts"),
     // The command line carries the workloads of `recurra bench`.
-    ...filesUnder("bench"),
+    ...readdirSync(inRoot("bench"))
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `bench/${file}`),
     ...kernelFiles.map((file) => `build/kernel/${file}`),
     "package-lock.json",
     "rollup.config.js",
@@ -27,9 +31,23 @@ const inputs = () =>
     "tsconfig.json",
   ]);
 
-const products = ["index.js", "index.d.ts", "cli.js", "licenses.txt", ...kernelFiles].map((file) =>
-  inRoot("dist", file),
-);
+const products = [
+  "index.js",
+  "index.d.ts",
+  "index.workerd.js",
+  "index.edge-light.js",
+  "slim.js",
+  "slim.d.ts",
+  "node.js",
+  "node.d.ts",
+  "onnx.js",
+  "onnx.d.ts",
+  "worker.js",
+  "cli.js",
+  "bench-child.js",
+  "licenses.txt",
+  ...kernelFiles,
+].map((file) => inRoot("dist", file));
 
 /** Builds dist/ unless it was made from exactly these inputs. */
 export async function ensureDist({ force = false } = {}) {
@@ -39,14 +57,22 @@ export async function ensureDist({ force = false } = {}) {
   const built = existsSync(stamp) && readFileSync(stamp, "utf8") === digest;
   if (!force && built && products.every((file) => existsSync(file))) return;
 
-  rmSync(inRoot("build/dist"), { recursive: true, force: true });
-  const { code } = await runTool("rollup", ["--config", "rollup.config.js", "--silent"]);
-  if (code !== 0)
-    throw new Failure("rollup could not build dist/: see its message above; the old dist/ is untouched");
-  for (const file of kernelFiles) copyFileSync(inRoot("build/kernel", file), inRoot("build/dist", file));
-  chmodSync(inRoot("build/dist/cli.js"), 0o755);
-  rmSync(inRoot("dist"), { recursive: true, force: true });
-  renameSync(inRoot("build/dist"), inRoot("dist"));
+  // A folder of its own: two builds at once must not write into each other's files.
+  const fresh = inRoot(`build/dist-${process.pid}`);
+  const old = `${fresh}-old`;
+  try {
+    const env = { RECURRA_BUILD: fresh };
+    const { code } = await runTool("rollup", ["--config", "rollup.config.js", "--silent"], { env });
+    if (code !== 0)
+      throw new Failure("rollup could not build dist/: see its message above; the old dist/ is untouched");
+    for (const file of kernelFiles) copyFileSync(inRoot("build/kernel", file), join(fresh, file));
+    chmodSync(join(fresh, "cli.js"), 0o755);
+    if (existsSync(inRoot("dist"))) renameSync(inRoot("dist"), old);
+    renameSync(fresh, inRoot("dist"));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+  }
   writeFileSync(stamp, digest);
 }
 

@@ -39,8 +39,10 @@ export async function checkPackage(file) {
     const count = importCount(readFileSync(inRoot("dist", name)));
     add(`${name} imports nothing`, count === 0, `${count} imports`);
   }
-  const entry = readFileSync(inRoot("dist/index.js"), "utf8");
-  add("the main entry needs no Node module", !/(from|import|require)\s*\(?\s*["']node:/.test(entry));
+  for (const name of ["index.js", "index.workerd.js", "index.edge-light.js", "slim.js"]) {
+    const entry = readFileSync(inRoot("dist", name), "utf8");
+    add(`${name} needs no Node module`, !/(from|import|require)\s*\(?\s*["']node:/.test(entry));
+  }
   const { dependencies = {}, scripts } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   const installs = ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts);
   add("no dependency, no install script", Object.keys(dependencies).length + installs.length === 0);
@@ -50,7 +52,7 @@ export async function checkPackage(file) {
     add(binName, code === 0);
   };
   await tool("publint", ["run", file, "--strict"], "publint");
-  const excluded = ["kernel.wasm", "kernel-relaxed.wasm"];
+  const excluded = ["kernel.wasm", "kernel-relaxed.wasm", "worker.js"];
   await tool(
     "@arethetypeswrong/cli",
     [file, "--profile", "esm-only", "--exclude-entrypoints", ...excluded],

@@ -1,15 +1,24 @@
 // `npm test`: sets up, builds, checks and tests everything; the last line on stdout counts it all.
 // `npm run check` is the same with --quick: no installing, no packing; for daily work.
-// With CI=true it may install system packages, and a kernel built from source is required.
+// With CI=true it may install system packages, a kernel built from source is required, instructions are counted, and the
+// package is run in all hosts.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus } from "node:os";
 import { ensureDist } from "./build.mjs";
 import { kernelSourceDigest } from "./digest.mjs";
+import { checkInstructions } from "./instructions.mjs";
 import { currentKernel, describeKernel, ensureKernel, intactPrebuilt, readPrebuilt } from "./kernel.mjs";
 import { checkPackage, pack } from "./pack.mjs";
 import { Failure, inRoot, program, run, runTool, say, which } from "./run.mjs";
 import { ensurePackages } from "./setup.mjs";
-import { findCompiler, howToGetCompiler, installCompiler, installTools } from "./toolchain.mjs";
+import { testHosts } from "./test-hosts.mjs";
+import {
+  findCompiler,
+  howToGetCompiler,
+  installCompiler,
+  installTools,
+  installValgrind,
+} from "./toolchain.mjs";
 
 const ci = process.env.CI === "true";
 
@@ -97,6 +106,12 @@ async function cargoTest() {
   return total;
 }
 
+/** The instructions of one update are those of the record. */
+async function instructions() {
+  await installValgrind();
+  return checkInstructions();
+}
+
 async function kernel(quick) {
   const built = await ensureKernel({ install: !quick, source: ci });
   if (built.origin === "source") return { ...passed(), why: describeKernel(built) };
@@ -178,6 +193,12 @@ async function packageChecks(file) {
   };
 }
 
+async function hosts(file) {
+  const { text, ...result } = await testHosts(file);
+  say(text);
+  return result;
+}
+
 await program(import.meta.url, async (args) => {
   const quick = args.includes("--quick");
   const start = performance.now();
@@ -194,6 +215,7 @@ await program(import.meta.url, async (args) => {
   await suite("clippy", () =>
     cargoCheck("clippy", ["--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]));
   await suite("cargo test", cargoTest);
+  if (ci) await suite("instructions of one update", instructions);
   await suite("kernel from source", () => kernel(quick));
   if (!quick) await suite("prebuilt kernel", prebuilt);
 
@@ -217,6 +239,7 @@ await program(import.meta.url, async (args) => {
     if (!quick)
       await suite("package", () =>
         file ? packageChecks(file) : failed("there is no package, as the build failed"));
+    if (ci && file) await suite("hosts and bundlers", () => hosts(file));
   }
 
   const total = { passed: 0, failed: 0, skipped: 0 };

@@ -50,19 +50,24 @@ export async function findCompiler() {
   return undefined;
 }
 
-/** Debian's second Rust. Only CI may call this: it changes the machine. */
+/** Packages of Debian's. Only CI may call this: it changes the machine. */
+async function installPackages(packages, purpose) {
+  say(`installing ${packages.join(" ")}`);
+  const quiet = { output: "capture", env: { DEBIAN_FRONTEND: "noninteractive" } };
+  await must("refreshing the package lists", "apt-get", ["update", "-qq"], quiet);
+  await must(purpose, "apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], quiet);
+}
+
+/** Debian's second Rust. Only CI may call this. */
 export async function installCompiler() {
   if (!which("apt-get"))
     throw new Failure(`there is no wasm32 compiler, and no apt-get to install one: ${howToGetCompiler()}`);
-  say(`installing ${debianPackages.join(" ")}`);
-  const quiet = { output: "capture", env: { DEBIAN_FRONTEND: "noninteractive" } };
-  await must("refreshing the package lists", "apt-get", ["update", "-qq"], quiet);
-  await must(
-    "installing a wasm32 compiler",
-    "apt-get",
-    ["install", "-y", "-qq", "--no-install-recommends", ...debianPackages],
-    quiet,
-  );
+  await installPackages(debianPackages, "installing a wasm32 compiler");
+}
+
+/** Counts instructions (scripts/instructions.mjs). Only CI may call this; without apt-get it does nothing. */
+export async function installValgrind() {
+  if (!which("valgrind") && which("apt-get")) await installPackages(["valgrind"], "installing valgrind");
 }
 
 /** wasm-pack takes the wasm-bindgen on PATH only if it has the version that Cargo.lock names. */

@@ -95,6 +95,18 @@ export interface Tensor {
 /** Named tensors. */
 export type StateDict = ReadonlyMap<string, Tensor>;
 
+/** Options of `Rnn.save`. */
+export interface SaveOptions {
+  /**
+   * "recurra": the names of `stateDict()`. "pytorch": those that `load_state_dict` takes in a module with
+   * `self.rnn = nn.RNN(I, H)` and `self.linear = nn.Linear(H, O)`: `rnn.weight_ih_l0`, `rnn.weight_hh_l0`,
+   * `rnn.bias_ih_l0` with all of bias_h, `rnn.bias_hh_l0` with zeros, `linear.weight` and `linear.bias`. Where PyTorch
+   * trains on, both biases get the gradient that bias_h has here, so their sum moves twice as far an update;
+   * `rnn.bias_hh_l0.requires_grad_(False)` keeps the second at zero. `Rnn.load` reads both, options included. Default "recurra".
+   */
+  names?: "recurra" | "pytorch";
+}
+
 /** Options of `Rnn.forward`. */
 export interface ForwardOptions {
   /** Probability that a step is fed the true target, drawn per step and sequence; 1 with targets, 0 without. */
@@ -235,6 +247,23 @@ export type TeacherForcing = number | { from: number; to: number; updates: numbe
 /** How the learning rate changes over the run. */
 export type Schedule = "constant" | "cosine" | { warmup?: number; decay: number };
 
+/** A worker as a host makes it: a Web Worker, or a Worker of Node's `worker_threads`. */
+export interface WorkerLike {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  terminate(): unknown;
+}
+/** How many workers share the computing, and how one is made. */
+export interface WorkersOptions {
+  /** As the number alone: 0 … 256. */
+  count: number;
+  /**
+   * A new worker that runs `recurra/worker.js`, for pages whose content security policy forbids workers made from text
+   * (`worker-src blob:`): `() => new Worker(new URL("worker.js", import.meta.url))`. It is the library's from then on,
+   * which terminates it. Default: one of `node:worker_threads` where there is that, otherwise one made from a Blob.
+   */
+  create?: () => WorkerLike;
+}
+
 /** Options of `fit` and `Trainer`. */
 export interface FitOptions {
   /** Passes over the data. Whichever of epochs, updates and seconds ends first; one epoch if none is given. */
@@ -265,9 +294,13 @@ export interface FitOptions {
   inputNoise?: number;
   /** Names of parameters that stay as they are. */
   freeze?: readonly string[];
-  /** 0: this thread; N: N workers and this thread stays free. Same bits for any N. */
-  workers?: number;
-  /** Bytes for the tape; above it states are recomputed on the way back, same bits. */
+  /**
+   * 0: this thread; N: N workers and this thread stays free. Same bits for any N. A batch has a share for one worker per 8
+   * sequences; updates too small to gain by it are computed in this thread. Where no worker can be had, all of it is, which
+   * `Progress.workers`, `History.workers` and a warning on the console tell.
+   */
+  workers?: number | WorkersOptions;
+  /** Bytes for the tape, in each worker; above it states are recomputed on the way back, same bits. */
   memoryBudget?: number;
   /** Data to measure on as training goes. */
   validation?: Dataset;
@@ -294,6 +327,8 @@ export interface Progress {
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly stepsPerSecond: number;
+  /** How many workers computed this update; 0: this thread did. */
+  readonly workers: number;
 }
 /** What a run of training did. */
 export interface History {
@@ -303,6 +338,8 @@ export interface History {
   readonly gradientNorms: Floats;
   readonly validation: readonly ({ readonly update: number } & Metrics)[];
   readonly updates: number;
+  /** The most workers that computed an update of this run; 0: this thread computed all. */
+  readonly workers: number;
   readonly stopped: "done" | "aborted" | "patience" | "non-finite";
   /** Where training stopped because loss or norm was not finite; that update was not applied. */
   readonly nonFinite?: { readonly update: number; readonly loss: number; readonly gradientNorm: number };
@@ -322,6 +359,8 @@ export interface Metrics {
 export interface EvaluateOptions {
   /** 1: fed the true targets. 0: running free. */
   teacherForcing?: number;
+  /** As for `fit`: 8 sequences at a time to a worker, one long sequence to one. Same bits for any number. 0. */
+  workers?: number | WorkersOptions;
   /** Rejects with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -336,6 +375,9 @@ export interface Runtime extends Disposable {
   /** Lets go of the memory; every network, stream and pass on it throws "disposed" from then on. */
   dispose(): void;
 }
+/** The kernel: a compiled module, the bytes of the file, a response with them, or the address of the file. */
+export type KernelModule = WebAssembly.Module | BufferSource | Response | URL;
+
 /** Options of `createRuntime`. */
 export interface RuntimeOptions {
   /** "simd" gives the same bits in every engine; "relaxed" is faster where the engine fuses. Default "simd". */
@@ -343,8 +385,8 @@ export interface RuntimeOptions {
   /** Bytes, 65536 … 2³¹ − 65536 (the default). */
   memoryLimit?: number;
   /**
-   * `recurra/kernel.wasm` or `recurra/kernel-relaxed.wasm`, compiled or as bytes. Default: the inlined one,
-   * which is "simd".
+   * `recurra/kernel.wasm` or `recurra/kernel-relaxed.wasm`: compiled, as bytes, or where to get them. Default: the one
+   * that comes with this entry of the package, which is "simd"; `recurra/slim` has none.
    */
-  module?: WebAssembly.Module | BufferSource;
+  module?: KernelModule | Promise<KernelModule>;
 }

@@ -11,3 +11,9 @@ declare module "*?text" {
   const text: string;
   export default text;
 }
+
+// scripts/plugins.mjs: the module and what it imports as the text of one script.
+declare module "*?script" {
+  const text: string;
+  export default text;
+}

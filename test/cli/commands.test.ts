@@ -6,7 +6,7 @@ import { freshDist, program, prose, recurra, root, workFolder } from "./program.
 
 const folder = workFolder();
 const cwd = folder.path;
-const names = ["train", "generate", "predict", "eval", "inspect", "lab", "bench"];
+const names = ["train", "generate", "predict", "eval", "inspect", "convert", "lab", "bench"];
 const run = (...args: string[]) => recurra(args, { cwd });
 
 beforeAll(async () => {
@@ -37,12 +37,19 @@ describe("recurra", () => {
 
   it.each([
     [["trian"], "unknown command trian; did you mean train?"],
-    [["quux"], "unknown command quux; there are train, generate, predict, eval, inspect, lab, bench"],
+    [
+      ["quux"],
+      "unknown command quux; there are train, generate, predict, eval, inspect, convert, lab, bench",
+    ],
     [["--versoin"], "unknown flag --versoin"],
     [["generate"], "MODEL is missing"],
     [["eval", "book-model"], "FILE is missing"],
     [["generate", "book-model", "--lenght", "3"], "unknown flag --lenght; did you mean --length?"],
-    [["bench", "W9"], 'expected workloads among W1, W2, W3, W4, W5, W6, W7, W8, got "W9"'],
+    [["bench", "W99"], "expected W1, W2,"],
+    [
+      ["bench", "sclaing"],
+      'expected W1, W2, W3, W4, W5, W6, W7, W8, W9, W10, W11, scaling, relaxed, startup, memory or sweep, got "sclaing"; did you mean scaling?',
+    ],
   ])("refuses %j with exit code 2 and the right form", async (args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect(stderr).toContain(`error: ${message}`);
@@ -191,31 +198,4 @@ describe("model files that are none", () => {
       expect(stdout).toBe("");
     }
   });
-});
-
-describe("recurra bench", () => {
-  it("prints what was timed, as JSON and as a table", async () => {
-    const { code, stdout, stderr } = await run("bench", "w1", "W4", "--seconds", "0.1", "--json");
-    expect(stderr).toBe("");
-    expect(code).toBe(0);
-    const result = JSON.parse(stdout);
-    expect(Object.keys(result)).toEqual([
-      "cpu",
-      "engine",
-      "commit",
-      "kernel",
-      "peakGflops",
-      "workloads",
-      "peers",
-    ]);
-    expect(result.workloads.map(({ name, unit }: Record<string, string>) => [name, unit])).toEqual([
-      ["W1", "tokens/s"],
-      ["W4", "µs/step"],
-    ]);
-    for (const { median, best, gflops, shareOfPeak } of result.workloads) {
-      for (const value of [median, best, gflops, shareOfPeak]) expect(value).toBeGreaterThan(0);
-    }
-    const table = await run("bench", "W4", "--seconds", "0.1");
-    expect(table.stdout).toMatch(/\| W4 \| .* \| .* µs\/step \| .* µs\/step \| .* \| \d+ % \|/);
-  }, 60_000);
 });

@@ -2,6 +2,7 @@
 import { RecurraError } from "../index.js";
 import { type Command, parseCommand, UsageError } from "./arguments.js";
 import { benchCommand } from "./bench.js";
+import { convertCommand } from "./convert.js";
 import { evalCommand } from "./eval.js";
 import { generateCommand } from "./generate.js";
 import { commandHelp, overview, usage } from "./help.js";
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   predictCommand,
   evalCommand,
   inspectCommand,
+  convertCommand,
   labCommand,
   benchCommand,
 ];

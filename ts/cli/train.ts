@@ -35,7 +35,7 @@ import {
 
 export const trainCommand: Command = {
   name: "train",
-  summary: "learn from a text, or from sequences in CSV, JSONL or one number per line",
+  summary: "learn from a text, or from sequences in CSV, JSONL, .npy or one number per line",
   operands: "FILE",
   minOperands: 1,
   maxOperands: 1,
@@ -186,6 +186,7 @@ async function work(invocation: Invocation, given: Work): Promise<number> {
   let session: Session | undefined;
   const trainer = await given.makeTrainer({
     ...ofTrainer,
+    workers: invocation.number("workers") ?? 0,
     validation: job.validation,
     onProgress: (now) => {
       session?.onProgress(now);

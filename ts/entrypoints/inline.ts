@@ -1,6 +1,7 @@
 import compile from "../../build/kernel/kernel.wasm";
 
-/** The kernel that the bundler put into this file: works wherever a page or program may compile WebAssembly. */
-export async function inlineKernel(): Promise<WebAssembly.Module> {
-  return await compile();
-}
+/**
+ * The kernel that an entry of the package brings along, compiled. Here the bundler put it into the file, which works
+ * wherever a page or program may compile WebAssembly; other entries have another in its place, or none: rollup.config.js.
+ */
+export const inlineKernel = async (): Promise<WebAssembly.Module> => await compile();

@@ -1,0 +1,4 @@
+import * as recurra from "recurra";
+import { report } from "./conformance.js";
+
+console.log(await report(recurra));

@@ -1,0 +1,3 @@
+const recurra = require("recurra");
+
+import("./conformance.js").then(async ({ report }) => console.log(await report(recurra)));

@@ -1,0 +1,9 @@
+import webpack from "webpack";
+
+const [path] = process.argv.slice(2);
+const output = { path, filename: "page.js" };
+webpack({ mode: "production", entry: "./page.js", output, performance: { hints: false } }, (error, stats) => {
+  if (!error && !stats.hasErrors()) return;
+  console.error(error ?? stats.toString("errors-only"));
+  process.exitCode = 1;
+});

@@ -40,9 +40,45 @@ export const startupTarget = 40;
 /** Updates over which training must not take more memory. */
 export const steadyUpdates = 10_000;
 
+const WIDE =
+  "measured on Zen 5, which multiplies and adds on ports of their own: twice the peak (59 GFLOP/s) of processors that " +
+  "share them, with no more loads or instructions a cycle, so all that is no product weighs twice as much";
+const BLOCKS =
+  "the block of products alone reaches 93 to 97 %; tried: 4×8, 2×16, 3×12, 5×8 and 6×8 columns, 2 to 8 k a turn " +
+  "(V8 moves the loads of a turn first and then spills), exits between k, LLVM's other schedulers";
+const ONE_ROW =
+  "a row times a matrix needs a load for each multiply-add, two of which a cycle are all there are: 7 sums and a " +
+  "broadcast are bound at 7/8, measured 82 to 86 % with a panel in the first cache, 71 % over a matrix of 128 × 128; tried: 8 to " +
+  "12 vectors a panel, with exits between them, broadcasts by shuffles, 2 and 4 k a turn: none faster";
+const FUSED = `${WIDE}; a fused multiply-add takes one of the two ports for multiplications, so it saves instructions and no time`;
+
 /**
  * What is known of targets that are not reached: the measured reason, and what was tried. By the name that they have in
  * the list of bench/RESULTS.md, "W1, share of the peak" or "W2 beside torch"; with the number of Node's major version before
  * it where it holds for that only: "24: W1, share of the peak".
  */
-export const reasons: Readonly<Record<string, string>> = {};
+export const reasons: Readonly<Record<string, string>> = {
+  "W1, share of the peak": `${ONE_ROW}; a quarter of the time is no product: tanh 4, softmax 5, update and norm 5, packing and copies 6 % (profile)`,
+  "W2, share of the peak": `${WIDE}; products take 89 % of the time (profile); ${BLOCKS}`,
+  "W3, share of the peak": `${WIDE}; products take 91 % of the time (profile), weights of 1 MB come from the second cache at each step of 8 sequences`,
+  "W4, share of the peak": `${ONE_ROW}; products take 70 % of the time, tanh 11, calls and copies 12 (profile); 10 outputs are 3 sums that wait for each addition`,
+  "W5, share of the peak": `${WIDE}; tanh takes 8 to 10 % of the time; tried: one pass instead of two, 1, 2 and 4 vectors together`,
+  "W6, share of the peak": `${WIDE}; products take 84 % of the time (profile), tanh and its gradient 7, packing 3`,
+  "W2, relaxed beside simd": FUSED,
+  "W3, relaxed beside simd": FUSED,
+  "W5, relaxed beside simd": FUSED,
+  "W2 with 2 workers":
+    "0.95 ms of an update is not shared (parameters out, gradients added, the step); two bare kernels in two workers gave 1.76 to 1.90 beside one here",
+  "W3 with 2 workers":
+    "2.1 ms of an update is not shared; two bare kernels in two workers gave 1.82 to 1.98 beside one here",
+  "W1 beside tuned":
+    "the plain JavaScript here reaches 28 thousand tokens/s, 12.5 at best where the target was set: blocked, packed, all steps at once",
+  "W2 beside jax-wasm":
+    "jax-js reaches 9.9 thousand tokens/s on this processor, 5.9 where the target was set; recurra is at 82 % of what the instructions allow",
+  "W3 beside jax-wasm":
+    "jax-js reaches over 4 thousand tokens/s on this processor, 2 where the target was set; ten times as much would exceed the peak",
+  "W6 beside jax-wasm":
+    "jax-js reaches 3.3 thousand sequences/s on this processor, 1.5 where the target was set; ten times as much would be 1.7 times the peak",
+  "W5 beside ort-node":
+    "onnxruntime's native product uses vectors of 512 bits, which WebAssembly does not have: 3,700 sequences/s are 1.03 times the peak of vectors of 128 bits",
+};

@@ -72,7 +72,7 @@ impl Tile {
         // SAFETY: the caller's promise, as no block ends after `rows`; a single row is taken twice, as two rows in the
         // same place, which give the same result.
         unsafe {
-            while rows - row != 3 && rows > row {
+            while rows > row && rows - row != 3 {
                 self.from(row, rows).two_rows::<V>(fours);
                 row += 2;
             }

@@ -41,10 +41,3 @@ export function cliffs(costs: readonly Cost[]): Cliff[] {
   }
   return found;
 }
-
-/** NaN of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const upper = sorted[sorted.length >> 1] ?? Number.NaN;
-  return (upper + (sorted[(sorted.length - 1) >> 1] ?? Number.NaN)) / 2;
-}

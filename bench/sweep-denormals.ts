@@ -4,9 +4,10 @@
  * should be near 1.
  */
 import { Optimizer, Rnn, type RnnOptions, type Runtime, type Tensor, Trainer } from "../ts/index.js";
+import { median } from "../ts/lab/numbers.js";
 import { skewedSymbols, waves } from "./data.js";
+import { processorTime } from "./processor-time.js";
 import type { Job } from "./sweep-axes.js";
-import { median } from "./sweep-cliffs.js";
 
 export interface DenormalResult {
   readonly name: string;
@@ -70,10 +71,9 @@ export async function timeDenormals(
 async function ratioOf(jobs: readonly Job[], milliseconds: number): Promise<number> {
   const [ordinary, small] = jobs as [Job, Job];
   const time = async (job: Job, rounds: number): Promise<number> => {
-    const before = process.cpuUsage();
+    const own = processorTime();
     await job.run(rounds);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
+    return own() * 1000;
   };
   let rounds = 1;
   while ((await time(ordinary, rounds)) < sampleTime) rounds *= 2;

@@ -1,5 +1,7 @@
 /** `recurra bench sweep`: GFLOP/s over sizes and where neighbours differ too much; and what denormals cost. */
 import type { Runtime } from "../ts/index.js";
+import { median } from "../ts/lab/numbers.js";
+import { processorTime } from "./processor-time.js";
 import {
   type Axis,
   axes,
@@ -10,7 +12,7 @@ import {
   operations,
   type Sizes,
 } from "./sweep-axes.js";
-import { type Cliff, type Cost, cliffs, median } from "./sweep-cliffs.js";
+import { type Cliff, type Cost, cliffs } from "./sweep-cliffs.js";
 import { type DenormalResult, timeDenormals } from "./sweep-denormals.js";
 
 export interface SweepContext {
@@ -173,19 +175,6 @@ async function sample(
 /** The best of a few readings so short that other programs interrupt few of them: an interruption can only lower one. */
 const readPeak = ({ peak }: SweepContext): number =>
   Math.max(...Array.from({ length: readings }, () => peak.gflops(readingTime)));
-
-/**
- * Starts a clock of this process's own time on a processor, which stands still while other programs have it: sweeps are
- * long, and few machines are idle for so long. Its end gives seconds.
- */
-function processorTime(): () => number {
-  const [begin, own] = [performance.now(), process.cpuUsage()];
-  return () => {
-    const { user, system } = process.cpuUsage(own);
-    // The engine compiles and collects on threads of its own, which count here, too.
-    return Math.min((performance.now() - begin) / 1000, (user + system) / 1e6);
-  };
-}
 
 /** Time beside that of the yardstick: the machine may be slower at times. */
 const costOf = ({ size, rounds, padded, samples }: Timed): Cost => ({

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { SweepResult } from "../../bench/sweep.js";
 import { axes, operations } from "../../bench/sweep-axes.js";
-import { cliffs, median } from "../../bench/sweep-cliffs.js";
+import { cliffs } from "../../bench/sweep-cliffs.js";
 import { sweepPage, sweepTable } from "../../bench/sweep-page.js";
+import { median } from "../../ts/lab/numbers.js";
 
 const cost = (size: number, time: number, work: number) => ({ size, time, work });
 

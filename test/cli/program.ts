@@ -64,7 +64,7 @@ export async function freshDist(): Promise<void> {
       closeSync(file);
       break;
     } catch {
-      if (!isAlive(lock)) rmSync(lock, { force: true });
+      if (!isHeld(lock)) rmSync(lock, { force: true });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
@@ -79,7 +79,7 @@ export async function freshDist(): Promise<void> {
 }
 
 /** Whether the process that holds the lock still runs; a lock that is just being written counts as held. */
-function isAlive(lock: string): boolean {
+function isHeld(lock: string): boolean {
   try {
     const pid = Number(readFileSync(lock, "utf8"));
     if (pid > 0) process.kill(pid, 0);
@@ -121,4 +121,14 @@ export function prose(length: number): string {
     text += sentences[(state >>> 16) % sentences.length];
   }
   return text;
+}
+
+/** Whether a process is still there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
+import { which } from "../../scripts/run.mjs";
 import { need, start } from "./processes.mjs";
-
-const onPath = (name) => (process.env.PATH ?? "").split(":").map((folder) => join(folder, name));
 
 const types = {
   ".html": "text/html",
@@ -22,15 +21,15 @@ const quiet = [
 /** How each browser is started without a window: `[program, arguments]`. */
 const browsers = {
   Chromium: (profile, url) => [
-    need("chromium", ...onPath("chromium"), ...onPath("google-chrome")),
+    need("chromium", which("chromium"), which("google-chrome")),
     ["--headless", ...quiet, `--user-data-dir=${profile}`, url],
   ],
   "Firefox ESR": (profile, url) => [
-    need("firefox-esr", ...onPath("firefox-esr")),
+    need("firefox-esr", which("firefox-esr")),
     ["--headless", "--no-remote", "--profile", profile, url],
   ],
   WebKitGTK: (_, url) => [
-    need("xvfb-run", ...onPath("xvfb-run")),
+    need("xvfb-run", which("xvfb-run")),
     [
       "--auto-servernum",
       need(

@@ -128,8 +128,9 @@ export function makeMember(start: Start, create: (() => WorkerLike) | undefined)
     },
 
     /**
-     * Computes passes, at least one, one after the other; `reply` hears of each and must not throw. A worker that is lost on the way is replaced once, by one
-     * that computes what is left. Rejects with "worker-lost" if that is lost too, with "disposed" after `end`.
+     * Computes passes, at least one, one after the other; `reply` hears of each and must not throw. A worker that is lost
+     * on the way is replaced once, by one that computes what is left. Rejects with "worker-lost" if that is lost too, with
+     * "disposed" after `end`.
      */
     async run(model: Model, passes: readonly Pass[], reply: (index: number, reply: Reply) => void) {
       let next = 0;

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freshDist, recurra, workFolder } from "../program.js";
+import { freshDist, isAlive, recurra, workFolder } from "../program.js";
 
 const folder = workFolder();
 const peers = join(folder.path, "peers");
@@ -138,13 +138,4 @@ describe("recurra bench", () => {
 function hanging(): string {
   const text = readFileSync(fileURLToPath(new URL("./fake.mjs", import.meta.url)), "utf8");
   return text.replace("const [name] = process.argv.slice(2);", 'const name = "hanging";');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

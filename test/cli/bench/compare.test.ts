@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compare, type PeerResult } from "../../../ts/cli/bench/compare.js";
 import type { Rival } from "../../../ts/cli/bench/rivals.js";
-import { workFolder } from "../program.js";
+import { isAlive, workFolder } from "../program.js";
 
 const fake = fileURLToPath(new URL("./fake.mjs", import.meta.url));
 const folder = workFolder();
@@ -124,12 +124,3 @@ describe("compare", () => {
     });
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -6,12 +6,13 @@ import { shapes, unitsOf, writeProblem } from "../../../bench/problems.js";
 import { ratioOf } from "../../../bench/targets.js";
 import type { Workload } from "../../../bench/workload.js";
 import { RecurraError } from "../../index.js";
+import { median } from "../../lab/numbers.js";
 import type { CommandLine } from "./competitor.js";
 import { Contender, NotTimed, type Patience, usualPatience } from "./contender.js";
 import { inFolder } from "./groups.js";
 import type { Pinning } from "./pinning.js";
 import type { Rival } from "./rivals.js";
-import { median, type Spread, spread } from "./statistics.js";
+import { type Spread, spread } from "./statistics.js";
 
 export const comparable = Object.keys(shapes);
 

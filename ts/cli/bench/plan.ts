@@ -5,6 +5,7 @@ import { runSweep } from "../../../bench/sweep.js";
 import type { Workload } from "../../../bench/workload.js";
 import { workloads } from "../../../bench/workloads.js";
 import { RecurraError } from "../../index.js";
+import { median } from "../../lab/numbers.js";
 import { commit, machine } from "../machine.js";
 import { peakLoop } from "../peak.js";
 import { compare } from "./compare.js";
@@ -17,7 +18,6 @@ import { relaxedRuntime, timeRelaxed } from "./relaxed.js";
 import { nativeRivals, peerRivals, pythons } from "./rivals.js";
 import { timeScaling } from "./scaling.js";
 import { timeStartup } from "./startup.js";
-import { median } from "./statistics.js";
 
 export interface Plan {
   readonly kernel: "simd" | "relaxed";

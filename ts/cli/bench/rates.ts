@@ -2,9 +2,10 @@
 import { floorOf } from "../../../bench/targets.js";
 import type { Workload } from "../../../bench/workload.js";
 import type { Runtime } from "../../index.js";
+import { median } from "../../lab/numbers.js";
 import type { Peak } from "../peak.js";
 import { inTurns, rateOf, shown, start, type Timed } from "./sampling.js";
-import { median, type Spread, spread } from "./statistics.js";
+import { type Spread, spread } from "./statistics.js";
 
 export interface Rate {
   readonly name: string;

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { relaxedTarget } from "../../../bench/targets.js";
 import type { Workload } from "../../../bench/workload.js";
 import { createRuntime, RecurraError, type Runtime } from "../../index.js";
+import { median } from "../../lab/numbers.js";
 import { inTurns, rateOf, shown, start, type Timed } from "./sampling.js";
-import { median, type Spread, spread } from "./statistics.js";
+import { type Spread, spread } from "./statistics.js";
 
 export interface RelaxedResult {
   readonly name: string;

@@ -2,8 +2,9 @@
 import { availableParallelism } from "node:os";
 import { scalingTarget } from "../../../bench/targets.js";
 import type { Workload } from "../../../bench/workload.js";
+import { median } from "../../lab/numbers.js";
 import { inTurns, rateOf, start, type Timed } from "./sampling.js";
-import { median, type Spread, spread } from "./statistics.js";
+import { type Spread, spread } from "./statistics.js";
 
 export interface ScalingResult {
   readonly name: string;

@@ -1,10 +1,11 @@
 /** From the start of a process to its first result, above an empty process; each as a fresh process, in turns. */
 import { startupTarget } from "../../../bench/targets.js";
 import { RecurraError } from "../../index.js";
+import { median } from "../../lab/numbers.js";
 import type { CommandLine } from "./competitor.js";
 import { spawnGroup } from "./groups.js";
 import { inTurns } from "./sampling.js";
-import { median, type Spread, spread } from "./statistics.js";
+import { type Spread, spread } from "./statistics.js";
 
 const results = ["update", "step"] as const;
 /** Parts of the way, in the order in which they come. */

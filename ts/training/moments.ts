@@ -7,9 +7,9 @@ import { NetworkSlot, OptimizerSlot as Slot, Status } from "../wasm/slots.js";
 import { codeOfKind, type Hyperparameters, stepArguments } from "./hyperparameters.js";
 
 /**
- * Learning rate times clipping norm above which parameters might leave the range of f32 (3.4e38) within the number of
- * updates that a run can have. Then, always without clipping, and with a weight decay that overshoots 0, what was there
- * before is kept until the step is seen to be good; otherwise nothing is copied.
+ * Learning rate times norm above which parameters might leave the range of f32 (3.4e38) within the number of updates that
+ * a run can have. Where clipping allows such a step, as it does if there is none, and with a weight decay that overshoots
+ * 0, what was there before is kept until the step is seen to be good; otherwise nothing is copied.
  */
 const HUGE = 1e24;
 /** Each tensor in a block is padded with zeros to a multiple of this many floats. */
@@ -53,12 +53,24 @@ export function makeMoments(found: Internals, options: Hyperparameters) {
         return block.subarray(from, from + size);
       });
     });
+  /** What a step may have to be taken back to; made when it is first needed. */
+  let kept: (Floats | Float64Array)[] | undefined;
+  /** Whether a step so large was made that those after it, with momentum, may still leave the range. */
+  let large = false;
   /** Fresh views of everything a step changes, the parameters first. */
   const changing = (): (Floats | Float64Array)[] => [
     kernel.f32(network, NetworkSlot.PARAMETERS),
     ...blocksOf(kind).map(([slot]) => kernel.f32(handle, slot)),
     kernel.f64(handle, Slot.POWERS),
   ];
+
+  function keep(): void {
+    const now = changing();
+    kept ??= now.map((block) => block.slice());
+    kept.forEach((block, i) => {
+      block.set(now[i] as Floats);
+    });
+  }
 
   return {
     options,
@@ -72,21 +84,26 @@ export function makeMoments(found: Internals, options: Hyperparameters) {
      */
     step(rate: number, clipNorm: number, frozen: number): number {
       const [a = 0, b = 0, c = 0, d = 0] = stepArguments(options);
-      const risky = rate * clipNorm > HUGE || (kind === "adam" && rate * d > 1);
-      const backup = risky ? changing().map((block) => block.slice()) : undefined;
+      const overshoots = kind === "adam" && rate * d > 1;
+      const risky = rate * clipNorm > HUGE || overshoots;
+      if (risky) keep();
       const clip = clipNorm === Number.POSITIVE_INFINITY ? 0 : clipNorm;
       const status = kernel.call((exports) => exports.optimizer_step(handle, rate, clip, frozen, a, b, c, d));
       if (status === Status.NON_FINITE) return Number.NaN;
       kernel.check(status, "optimizer step");
-      if (backup && !changing()[0]?.every(Number.isFinite)) {
+      const norm = kernel.f64(handle, Slot.NORM)[0] as number;
+      // Adam and RMSProp divide by the gradient's size: their steps are as long as the rate, whatever the norm.
+      const length = Math.min(norm, clipNorm);
+      large ||= rate * (kind === "sgd" ? length : Math.max(1, length)) > HUGE;
+      if (risky && (large || overshoots) && !areFinite(kernel.f32(network, NetworkSlot.PARAMETERS))) {
         changing().forEach((block, i) => {
-          block.set(backup[i] as Floats);
+          block.set(kept?.[i] as Floats);
         });
         kernel.run("optimizer step", (exports) => exports.network_changed(network));
         return Number.POSITIVE_INFINITY;
       }
       found.changes++;
-      return kernel.f64(handle, Slot.NORM)[0] as number;
+      return norm;
     },
 
     /** Copies of everything remembered, under names that begin with the kind of optimizer. */
@@ -103,6 +120,7 @@ export function makeMoments(found: Internals, options: Hyperparameters) {
       parts().forEach((part, i) => {
         part.set(data[i] as Floats);
       });
+      large = true; // What it took up may be as large.
       if (kind !== "adam") return;
       const [a, b, c, d, e, f] = data.at(-1) as unknown as [number, number, number, number, number, number];
       kernel.f64(handle, Slot.POWERS).set([a + b + c, d + e + f]);
@@ -120,4 +138,10 @@ function threeFloats(power: number): [number, number, number] {
   const high = Math.fround(power);
   const middle = Math.fround(power - high);
   return [high, middle, Math.fround(power - high - middle)];
+}
+
+/** A plain loop: it is run after an update, where a call for each number would take a third of the update's time. */
+function areFinite(numbers: Floats): boolean {
+  for (const x of numbers) if (!Number.isFinite(x)) return false;
+  return true;
 }

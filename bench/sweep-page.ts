@@ -9,6 +9,7 @@ import style from "../ts/cli/report/style.css?text";
 import type { Figure } from "../ts/lab/experiment.js";
 import type { SweepAxis, SweepCurve, SweepResult } from "./sweep.js";
 import { tolerance } from "./sweep-cliffs.js";
+import { denormalTarget } from "./targets.js";
 
 /** What the figures were measured on. */
 export interface SweepAbout {
@@ -22,9 +23,6 @@ export interface SweepAbout {
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
-/** A denormal case this many times as slow as ordinary numbers is named. */
-const dear = 1.25;
-
 /** Lines of markdown: for each axis a table of GFLOP/s and share of peak, then cliffs, then denormals. */
 export function sweepTable({ axes, denormals, peakGflops, seconds }: SweepResult): string[] {
   const lines = [
@@ -35,7 +33,7 @@ export function sweepTable({ axes, denormals, peakGflops, seconds }: SweepResult
   if (denormals.length > 0) {
     lines.push("", "| denormals | time beside that of ordinary numbers |", "| --- | ---: |");
     for (const { name, ratio } of denormals)
-      lines.push(`| ${name} | ${significant(ratio)}${ratio > dear ? " (slow)" : ""} |`);
+      lines.push(`| ${name} | ${significant(ratio)}${ratio > denormalTarget ? " (slow)" : ""} |`);
   }
   return lines;
 }

@@ -40,6 +40,9 @@ export const startupTarget = 40;
 /** Updates over which training must not take more memory. */
 export const steadyUpdates = 10_000;
 
+/** Numbers too small for a normal float take at most so many times as long as ordinary ones. */
+export const denormalTarget = 1.25;
+
 const WIDE =
   "measured on Zen 5, which multiplies and adds on ports of their own: twice the peak (59 GFLOP/s) of processors that " +
   "share them, with no more loads or instructions a cycle, so all that is no product weighs twice as much";
@@ -51,6 +54,14 @@ const ONE_ROW =
   "broadcast are bound at 7/8, measured 82 to 86 % with a panel in the first cache, 71 % over a matrix of 128 × 128; tried: 8 to " +
   "12 vectors a panel, with exits between them, broadcasts by shuffles, 2 and 4 k a turn: none faster";
 const FUSED = `${WIDE}; a fused multiply-add takes one of the two ports for multiplications, so it saves instructions and no time`;
+
+const TINY =
+  "states of 1e-20 times weights of 1e-20 are denormal products, which WebAssembly cannot have the processor take for zero; " +
+  "whatever a function is applied to is flushed below 1e-30 already, so states, gradients and probabilities that decay cost " +
+  "nothing; a look at each product would double the work of all others";
+const MOMENTS =
+  "of the update of parameters alone, which is a few % of the time of training: what it reads is denormal, and flushing it first " +
+  "would cost every update what this one loses";
 
 /**
  * What is known of targets that are not reached: the measured reason, and what was tried. By the name that they have in
@@ -67,6 +78,14 @@ export const reasons: Readonly<Record<string, string>> = {
   "W2, relaxed beside simd": FUSED,
   "W3, relaxed beside simd": FUSED,
   "W5, relaxed beside simd": FUSED,
+  "denormals, weights and biases of 1e-20, forward": TINY,
+  "denormals, weights and biases of 1e-20, train": TINY,
+  "denormals, moments and gradients of 1e-40, sgd": MOMENTS,
+  "denormals, moments and gradients of 1e-40, rmsprop": MOMENTS,
+  "denormals, moments and gradients of 1e-40, adam": MOMENTS,
+  "cliffs of O, train, B 1":
+    "V has 25.6 MB then, beyond the caches of one core, and an update of one sequence goes through it several times: outputs, " +
+    "gradient of the states, its own gradient, the step",
   "W2 with 2 workers":
     "0.95 ms of an update is not shared (parameters out, gradients added, the step); two bare kernels in two workers gave 1.76 to 1.90 beside one here",
   "W3 with 2 workers":

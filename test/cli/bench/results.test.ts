@@ -14,6 +14,7 @@ import {
   runOf,
   withTable,
 } from "../../../ts/cli/bench/results.js";
+import { verdictText } from "../../../ts/cli/bench/verdicts.js";
 import { root } from "../program.js";
 
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -98,6 +99,26 @@ describe("new results", () => {
     });
     expect(table).toMatch(/^\| W1 .*\| 12\.0× jax-js \(wasm\) *\| 0\.500× PyTorch *\|$/m);
     expect(() => withTable("# nothing", { runs: [] })).toThrow("README.md: expected <!-- speed");
+  });
+});
+
+describe("targets", () => {
+  it("of a sweep are one for each curve and each kind of denormal, with the reason where it is known", () => {
+    const name = "moments and gradients of 1e-40, adam";
+    const curve = { kind: "train" as const, points: [], name: "train, B 1" };
+    const cliffs = [{ from: 10_000, to: 50_000, slower: 50_000, factor: 1.5 }];
+    const axes = [
+      { letter: "O" as const, title: "outputs", curves: [{ ...curve, cliffs }] },
+      { letter: "H" as const, title: "units", curves: [{ ...curve, cliffs: [] }] },
+    ];
+    const denormals = [
+      { name: "inputs of 1e-20, train", ratio: 1 },
+      { name, ratio: 1.6 },
+    ];
+    const text = verdictText(document({ sweep: { peakGflops: 50, seconds: 1, axes, denormals } }));
+    expect(text).toMatch(/^2 of 4 targets are reached\. These are not:$/m);
+    expect(text).toMatch(/^- cliffs of O, train, B 1: 1\.50× at 50,000, at most 1\.25× what .*\. V has/m);
+    expect(text).toMatch(/^- denormals, moments .* adam: 1\.60×, at most 1\.25×\. of the update/m);
   });
 });
 

@@ -1,5 +1,7 @@
 /** Every target that a document speaks of: how many were reached, and which were not, with what is known of them. */
-import { reasons } from "../../../bench/targets.js";
+import { tolerance } from "../../../bench/sweep-cliffs.js";
+import { denormalTarget, reasons } from "../../../bench/targets.js";
+import { grouped } from "../format.js";
 import type { Document } from "./document.js";
 import { percent, times } from "./tables.js";
 
@@ -14,7 +16,7 @@ export interface Verdict {
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
 
 export function verdictsOf(document: Document): Verdict[] {
-  const { workloads, peers, scaling = [], relaxed, startup } = document;
+  const { workloads, peers, scaling = [], relaxed, startup, sweep } = document;
   const verdicts: Verdict[] = [];
   const add = (name: string, reached: boolean | undefined, measured: string, target: string): void => {
     if (reached !== undefined) verdicts.push({ name, reached, measured, target });
@@ -29,6 +31,15 @@ export function verdictsOf(document: Document): Verdict[] {
     add(`${name}, relaxed beside simd`, reached, times(ratio), `at least ${times(target)}`);
   for (const { to, reached, above, target } of startup?.rows ?? [])
     add(`start to the first ${to}`, reached, ms(above), `at most ${ms(target)} above Node`);
+  for (const { letter, curves } of sweep?.axes ?? [])
+    for (const { name, cliffs } of curves) {
+      const worst = cliffs.reduce((most, { factor }) => Math.max(most, factor), 1);
+      const where = cliffs.map(({ slower }) => grouped(slower)).join(", ");
+      const most = `at most ${times(tolerance)} what a neighbour explains`;
+      add(`cliffs of ${letter}, ${name}`, cliffs.length === 0, `${times(worst)} at ${where}`, most);
+    }
+  for (const { name, ratio } of sweep?.denormals ?? [])
+    add(`denormals, ${name}`, ratio <= denormalTarget, times(ratio), `at most ${times(denormalTarget)}`);
   return verdicts;
 }
 

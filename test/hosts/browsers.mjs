@@ -43,7 +43,7 @@ const browsers = {
 };
 
 const policy = (compile) =>
-  `default-src 'self'; script-src 'self' ${compile ? "'wasm-unsafe-eval'" : ""}; connect-src *`;
+  `default-src 'self'; script-src 'self' ${compile ? "'wasm-unsafe-eval'" : ""}; worker-src 'self' blob:; connect-src *`;
 
 /** Serves a folder; pages of which the address has `strict` in its query may not compile WebAssembly. */
 export async function serve(folder) {

@@ -39,9 +39,27 @@ function weightsOf(rnn) {
   return new Uint8Array(Float32Array.from(tensors.flatMap(([, { data }]) => [...data])).buffer);
 }
 
-/** @param module What `createRuntime` is given where the entry has no kernel inside. */
-export async function conformance(recurra, module) {
-  const { Rnn, createRuntime } = recurra;
+/** Trains with workers, of which `expected` compute, and without: the same weights. */
+async function byWorkers({ Rnn }, runtime, workers, expected) {
+  const train = async (options) => {
+    const rnn = await Rnn.create({ inputSize: 12, hiddenSize: 64, outputSize: 12, seed: 7 }, runtime);
+    // Updates of so many steps wait until the workers have started.
+    const fit = { updates: 3, batchSize: 16, truncate: 100, ...options };
+    const { workers: count } = await rnn.fit({ inputs: indices(3000), targets: "next" }, fit);
+    return { count, hash: await sha256(weightsOf(rnn)) };
+  };
+  const shared = await train({ workers });
+  expect("workers", shared.count, expected);
+  expect("weights by workers", shared.hash, (await train({})).hash);
+}
+
+/**
+ * @param module What `createRuntime` is given where the entry has no kernel inside.
+ * @param create How a worker is made, where it is not left to the library.
+ * @param workers How many of two can be had.
+ */
+export async function conformance(recurra, { module, create, workers = 2 } = {}) {
+  const { Rnn, Trainer, createRuntime } = recurra;
   const runtime = await createRuntime(module ? { module } : {});
   const rnn = await Rnn.create({ inputSize: 12, hiddenSize: 40, outputSize: 12, seed: 7 }, runtime);
   const data = indices(3000);
@@ -73,6 +91,14 @@ export async function conformance(recurra, module) {
   expect("a page", await code(() => createRuntime({ module: page })), "environment");
   const answer = new Response("<p>Not found", { headers: { "content-type": "text/html" } });
   expect("a page's response", await code(() => createRuntime({ module: answer })), "environment");
+  await byWorkers(recurra, runtime, create ? { count: 2, create } : 2, workers);
+
+  // So many updates that others get their turn, by whatever means the host has.
+  const text = { inputs: data, targets: "next" };
+  const short = { updates: 300, batchSize: 1, truncate: 1 };
+  const many = await (Trainer ? new Trainer(other, text, short).run() : other.fit(text, short));
+  expect("many updates", many.updates, 300);
+
   rnn.dispose();
   expect("disposed net", await code(() => rnn.save()), "disposed");
   expect("stream of a disposed net", await code(() => first.step(0)), "disposed");
@@ -82,9 +108,9 @@ export async function conformance(recurra, module) {
 }
 
 /** `conformance` as one line of JSON: `{ hash }` or `{ error }`. */
-export const report = async (recurra, module) => {
+export const report = async (recurra, options) => {
   try {
-    return JSON.stringify({ hash: await conformance(recurra, module) });
+    return JSON.stringify({ hash: await conformance(recurra, options) });
   } catch (error) {
     return JSON.stringify({ error: String(error?.stack ?? error) });
   }

@@ -4,6 +4,6 @@ import { report } from "./conformance.js";
 
 export default {
   async fetch() {
-    return new Response(await report(recurra));
+    return new Response(await report(recurra, { workers: 0 }));
   },
 };

@@ -14,5 +14,5 @@ const modules = [
   pathToFileURL(path),
 ];
 const lines = [];
-for (const module of modules) lines.push(await report(recurra, module));
+for (const module of modules) lines.push(await report(recurra, { module }));
 console.log(lines.find((line) => line !== lines[0]) ?? lines[0]);

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 
 export default function Page() {
   useEffect(() => {
-    import("../page.js");
+    import("../programs/page.js");
   }, []);
   return <p>running</p>;
 }

@@ -1,0 +1,3 @@
+export { GET } from "../../../programs/edge-function.js";
+
+export const runtime = "edge";

@@ -1,7 +1,7 @@
 // `npm test`: sets up, builds, checks and tests everything; the last line on stdout counts it all.
 // `npm run check` is the same with --quick: no installing, no packing; for daily work.
-// With CI=true it may install system packages, a kernel built from source is required, instructions are counted, and the
-// package is run in all hosts.
+// With CI=true it may install system packages, a kernel built from source is required, instructions are counted, onnxruntime
+// is installed to judge test/onnx, and the package is run in all hosts.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus } from "node:os";
 import { ensureDist } from "./build.mjs";
@@ -10,7 +10,7 @@ import { checkInstructions } from "./instructions.mjs";
 import { currentKernel, describeKernel, ensureKernel, intactPrebuilt, readPrebuilt } from "./kernel.mjs";
 import { checkPackage, pack } from "./pack.mjs";
 import { Failure, inRoot, program, run, runTool, say, which } from "./run.mjs";
-import { ensurePackages } from "./setup.mjs";
+import { ensureOnnxruntime, ensurePackages, hasOnnxruntime, howToGetOnnxruntime } from "./setup.mjs";
 import { testHosts } from "./test-hosts.mjs";
 import {
   findCompiler,
@@ -156,6 +156,8 @@ async function vitest(name, args, env = {}) {
   const { code } = await runTool("vitest", ["run", ...reporters, ...args], { env });
   if (!existsSync(report)) return failed("vitest ended without a report");
   const json = JSON.parse(readFileSync(report, "utf8"));
+  for (const { status, fullName } of json.testResults.flatMap((file) => file.assertionResults))
+    if (status !== "passed" && status !== "failed") say(`  ${status}: ${fullName}`);
   const total = {
     passed: json.numPassedTests,
     failed: json.numFailedTests,
@@ -209,6 +211,7 @@ await program(import.meta.url, async (args) => {
 
   if (quick) await ensurePackages();
   else await suite("set-up", setUp);
+  if (ci && !quick) await suite("onnxruntime", ensureOnnxruntime);
 
   await suite("rustfmt", () =>
     cargoCheck("fmt", ["--all", "--check", "--", "-l"], "npm run format corrects it"));
@@ -246,6 +249,7 @@ await program(import.meta.url, async (args) => {
   for (const row of rows) for (const key of Object.keys(total)) total[key] += row[key];
   say(`\n${rows.map(describe).join("\n")}\n${((performance.now() - start) / 1000).toFixed(0)} s in all`);
   if (!(await findCompiler()) && !ci) say(`To build the kernel from source: ${howToGetCompiler()}`);
+  if (!hasOnnxruntime()) say(`To judge ONNX files by onnxruntime: ${howToGetOnnxruntime}`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 ? 1 : 0;
 });

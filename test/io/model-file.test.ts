@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Rnn, readSafetensors, writeSafetensors } from "../../ts/index.js";
+import { readModel } from "../../ts/io/model-file.js";
 import type { Tensor } from "../../ts/types.js";
 import { activations, inputKinds, kinds, optionsOf, sizesOf } from "../models/combinations.js";
 import { codeOf, generator } from "../random.js";
+import { bytesOf } from "./measure.js";
 
 let file: Uint8Array<ArrayBuffer>;
 beforeAll(async () => {
@@ -41,7 +43,12 @@ test("every combination of options is kept, and saved again it is the same file"
 describe("load refuses", () => {
   const cases: [string, () => Uint8Array<ArrayBuffer>, string, RegExp][] = [
     ["no file", () => new Uint8Array(0), "format", /8 bytes/],
-    ["text", () => new TextEncoder().encode("Call me Ishmael. Some years ago"), "format", /header/],
+    [
+      "text",
+      () => new TextEncoder().encode("Call me Ishmael. Some years ago"),
+      "format",
+      /safetensors, got a text/,
+    ],
     ["half a file", () => file.slice(0, file.length / 2), "format", /end of the file/],
     ["a longer file", () => Uint8Array.of(...file, 0, 0), "format", /2 more/],
     [
@@ -98,6 +105,40 @@ describe("load refuses", () => {
     );
     await expect(Rnn.load(file, { hidenSize: 4 } as never)).rejects.toThrow(/Did you mean "hiddenSize"/);
   });
+});
+
+test("sizes that the tensors do not have are refused before there is a network", () => {
+  const options = '{"inputSize":3,"hiddenSize":5000,"outputSize":5000}';
+  const empty = (shape: number[]): Tensor => ({ shape, data: new Float32Array(0) });
+  const [bias, W, b] = [empty([5000, 0]), empty([0, 5000]), empty([0])];
+  const files = [
+    changed({ "recurra.options": options }),
+    writeSafetensors(new Map([["bias_h", bias]])),
+    writeSafetensors(
+      new Map([
+        ["bias_h", { shape: [1], data: Float32Array.of(1) }],
+        ["weight_ih", W],
+      ]),
+    ),
+    writeSafetensors(
+      new Map([
+        ["weight_hh_l0", W],
+        ["weight_ih_l0", bias],
+      ]),
+    ),
+    writeSafetensors(
+      new Map([
+        ["weight_hh_l0", empty([0, 0])],
+        ["weight_ih_l0", W],
+        ["bias_ih_l0", b],
+      ]),
+    ),
+  ];
+  for (const bytes of files) {
+    const read = () => readModel(bytes, {});
+    expect(read).toThrow(expect.objectContaining({ name: "RecurraError", code: "shape" }));
+    expect(bytesOf(read)).toBeLessThan(5 * bytes.length + 1000);
+  }
 });
 
 test("metadata can be given anew", async () => {

@@ -24,6 +24,13 @@ const head = (prefix: string): Tensors => ({
 });
 const file = (tensors: Tensors) => writeSafetensors(new Map(Object.entries(tensors)));
 
+/** The byte where the entry begins of the tensor that a message names last; that of the header if it names none. */
+function placeOf(bytes: Uint8Array, message: string): number {
+  const [, name] = /"([^"]*)" \(at byte \d+\)$/.exec(message) ?? [];
+  const key = `"${name}":`;
+  return name === undefined ? 8 : new TextDecoder("latin1").decode(bytes).indexOf(key) + key.length;
+}
+
 async function refusal(bytes: BufferSource, options: Partial<RnnOptions> = {}): Promise<RecurraError> {
   try {
     (await Rnn.load(bytes, options)).dispose();
@@ -136,6 +143,14 @@ describe("our names without our metadata", () => {
     ],
     ["no bias", { weight_ih: ours.weight_ih }, {}, "format", /of this library, got neither \(at byte 8\)/],
     [
+      "another name",
+      { ...ours, bias: tensor(H), extra: tensor() },
+      {},
+      "format",
+      /got "bias" \(at byte \d+\)/,
+    ],
+    ["another name, which is empty", { ...ours, "": tensor() }, {}, "format", /got "" \(at byte \d+\)/],
+    [
       "another recurrence",
       ours,
       { recurrence: "both" },
@@ -145,10 +160,10 @@ describe("our names without our metadata", () => {
     ["another size", ours, { inputSize: 2 }, "shape", /^inputSize: expected 3 as in the file, got 2/],
     ["a bias that is a number", { ...ours, bias_h: tensor() }, {}, "option", /^hiddenSize: /],
   ])("%s is refused", async (_, tensors, options, code, message) => {
-    expect(await refusal(file(tensors), options)).toMatchObject({
-      code,
-      message: expect.stringMatching(message),
-    });
+    const bytes = file(tensors);
+    const error = await refusal(bytes, options);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+    if (code === "format") expect(error.offset).toBe(placeOf(bytes, error.message));
   });
 });
 
@@ -197,7 +212,7 @@ describe("refused by name", () => {
       "two heads",
       { ...rnn, ...linear, ...head("out.") },
       "format",
-      /one torch\.nn\.Linear, got "fc\.weight" and "out\.weight" \(at byte 8\)/,
+      /one torch\.nn\.Linear, got "fc\.weight" and "out\.weight" \(at byte \d+\)/,
     ],
     [
       "half of two heads",
@@ -269,9 +284,10 @@ describe("refused by name", () => {
       /^rnn\.bias_ih_l0: expected shape \[4\], got \[2, 2\]/,
     ],
   ])("%s", async (_, tensors, code, message) => {
-    const error = await refusal(file(tensors));
+    const bytes = file(tensors);
+    const error = await refusal(bytes);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
-    if (code === "format") expect(error.offset).toBe(8);
+    if (code === "format") expect(error.offset).toBe(placeOf(bytes, error.message));
   });
 
   test("a tensor of another type, with its name", async () => {
@@ -319,7 +335,12 @@ describe("refused by name", () => {
 describe("files of other formats are named", () => {
   const remedy = /safetensors\.torch\.save_file\(torch\.load\(/;
   test.each<[string, number[], RegExp, RegExp | undefined]>([
-    ["torch.save", [0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0], /a zip archive, as torch\.save writes/, remedy],
+    [
+      "torch.save",
+      [0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0],
+      /a zip archive, as torch\.save and Keras write;/,
+      remedy,
+    ],
     [
       "an old torch.save",
       [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20],

@@ -57,4 +57,4 @@ export async function findJudge(): Promise<Judge | undefined> {
 }
 
 /** Said by tests that are skipped. */
-export const absent = "onnxruntime-web is not installed: npm ci --prefix test/onnx";
+export const absent = "onnxruntime is not installed: npm ci --ignore-scripts --prefix test/onnx";

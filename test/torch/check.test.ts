@@ -1,23 +1,15 @@
 /** What is saved with PyTorch's names, torch loads strictly and computes alike: check.py. Skipped where there is no torch. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { Rnn } from "../../ts/index.js";
 import { workFolder } from "../cli/program.js";
 import { generator } from "../random.js";
 import { farthest, fileOf, goldens, joined, optionsOf, sequencesOf } from "./goldens.js";
+import { absent, python } from "./python.js";
 
 const folder = workFolder();
 afterAll(() => folder.remove());
-
-/** A Python that has torch: that of the environment, or the system's own. */
-const python = [process.env.RECURRA_PYTHON, "python3", "/usr/bin/python3"].find(
-  (path) => path !== undefined && spawnSync(path, ["-c", "import torch, numpy"]).status === 0,
-);
-if (python === undefined)
-  console.warn(
-    "skipped: no python3 with torch and numpy (apt-get install python3-torch, or RECURRA_PYTHON=PATH)",
-  );
 
 interface Job {
   readonly file: string;
@@ -51,7 +43,7 @@ const oneHot = (symbols: readonly number[], I: number): number[] =>
   symbols.flatMap((symbol) => Array.from({ length: I }, (_, i) => (i === symbol ? 1 : 0)));
 
 test.skipIf(python === undefined)(
-  "torch computes with our files what we do",
+  `torch computes with our files what we do (${python ?? absent})`,
   async () => {
     const cases: { job: Job; states: number[]; logits: number[] }[] = [];
     const add = (

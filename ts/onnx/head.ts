@@ -150,14 +150,21 @@ export function sliceBounds(call: Call): (readonly number[])[] {
   );
 }
 
-/** Slice of the last step: from −1 to the end, which exporters write as a number larger than any size. */
+/**
+ * Slice of the last step: from −1 to the end, which exporters write as a number larger than any size; or of all of the axis
+ * of directions. Without axes it is the first.
+ */
 export function slice(call: Call, { cell }: Reading, value: Derived): Value {
-  const [starts = [], ends = [], axes = [], steps = []] = sliceBounds(call);
+  const [starts = [], ends = [], named = [], steps = []] = sliceBounds(call);
+  const axes = named.length === 0 ? [0] : named;
   const axis = axisOf(call, axes[0] ?? 0, value.axes.length);
+  const letter = value.axes[axis];
   const single = [starts, ends, axes].every((list) => list.length === 1) && steps.length < 2;
-  const last = starts[0] === -1 && (ends[0] ?? 0) >= 0x7fffffff && (steps[0] ?? 1) === 1;
-  if (!single || !last || value.axes[axis] !== "T")
+  const [start, end = 0] = [starts[0], ends[0]];
+  const forward = single && (steps[0] ?? 1) === 1;
+  if (forward && letter === "" && (start === 0 || start === -1) && end > 0) return value;
+  if (!forward || letter !== "T" || start !== -1 || end < 0x7fffffff)
     throw unsupported(`${call.what}: expected the last step, got others of ${showShape(value.axes)}`);
   checkLengths(call, cell);
-  return { ...value, axes: value.axes.map((letter, i) => (i === axis ? "" : letter)), last: true };
+  return { ...value, axes: value.axes.map((each, i) => (i === axis ? "" : each)), last: true };
 }

@@ -1,5 +1,5 @@
 /** A network from an ONNX file. */
-import { RecurraError, Rnn, type RnnOptions, type Runtime } from "../index.js";
+import { type BytesLike, RecurraError, Rnn, type RnnOptions, type Runtime } from "../index.js";
 import { type OnnxNetwork, readOnnx } from "./read.js";
 
 /** A network that was read, with what a graph says beyond it. */
@@ -13,7 +13,7 @@ export interface ImportedOnnx extends Omit<OnnxNetwork, "options" | "tensors"> {
  * they are given with each sequence. Errors as {@link readOnnx}, and "option".
  */
 export async function importOnnx(
-  file: BufferSource,
+  file: BytesLike,
   options: Partial<RnnOptions> = {},
   runtime?: Runtime,
 ): Promise<ImportedOnnx> {

@@ -1,7 +1,7 @@
 /** What each operator makes of its inputs. An operator that is not in the table is refused by its name. */
 import type { Call } from "./call.js";
 import { unsupported } from "./errors.js";
-import { type Budget, concatenated, transposed } from "./folding.js";
+import { type Budget, concatenated, spend, transposed } from "./folding.js";
 import { addBias, gather, gemm, matMul, slice, sliceBounds } from "./head.js";
 import { namedAxes, permutation, regrouped, squeezed, unsqueezed } from "./reshape.js";
 import { type Cell, readRnn } from "./rnn.js";
@@ -34,7 +34,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ["Shape", shape],
   ["Cast", cast],
   ["ConstantOfShape", (call) => [constantOfShape(call)]],
-  ["Expand", (call) => [expand(call)]],
+  ["Expand", (call, reading) => [expand(call, reading)]],
 ]);
 
 function rnn(call: Call, reading: Reading): Value[] {
@@ -176,11 +176,13 @@ function constantOfShape(call: Call): Value {
   return { kind: "zeros" };
 }
 
-function expand(call: Call): Value {
+function expand(call: Call, reading: Reading): Value {
   const value = call.value(0);
   const size = call.value(1);
   if (size.kind !== "measure" && size.kind !== "constant") throw call.misfit("a size", size);
   if (value.kind === "zeros") return value;
+  // All of it is looked through, which a thousand nodes could ask for.
+  if (value.kind === "constant") spend(call, reading, value.floats?.length ?? 0);
   if (value.kind !== "constant" || !value.floats?.every((each) => each === 0))
     throw unsupported(`${call.what}: expected zeros, got other numbers`);
   return { kind: "zeros" };

@@ -1,5 +1,5 @@
 /** An ONNX file as options and tensors. */
-import { RecurraError, type RnnOptions, type Tensor } from "../index.js";
+import { type BytesLike, RecurraError, type RnnOptions, type Tensor } from "../index.js";
 import { Call } from "./call.js";
 import { formatError, quote, unsupported } from "./errors.js";
 import { type Graph, readModel } from "./messages.js";
@@ -46,7 +46,7 @@ export interface OnnxNetwork {
  * Throws "format" with the byte offset for a file that is broken, "unsupported" naming the operator, attribute, input or
  * type for one that says something else.
  */
-export function readOnnx(file: BufferSource): OnnxNetwork {
+export function readOnnx(file: BytesLike): OnnxNetwork {
   const bytes = bytesOf(file);
   const { opset, graph, metadata } = readModel({ bytes, offset: 0 });
   if (opset < FIRST || opset > LAST)
@@ -72,7 +72,7 @@ export function readOnnx(file: BufferSource): OnnxNetwork {
   return { ...networkOf(cell, outputs, metadata), ...portsOf(cell, outputs) };
 }
 
-function bytesOf(file: BufferSource): Uint8Array<ArrayBuffer> {
+function bytesOf(file: BytesLike): Uint8Array<ArrayBuffer> {
   if (ArrayBuffer.isView(file)) {
     const bytes = new Uint8Array(file.buffer as ArrayBuffer, file.byteOffset, file.byteLength);
     // Text is not decoded out of memory that is shared.

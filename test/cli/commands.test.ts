@@ -35,6 +35,13 @@ describe("recurra", () => {
     }
   });
 
+  it("says how large a file may be, and what a folder of results is before it names it", async () => {
+    const { stdout } = await run("train", "--help");
+    const words = stdout.replace(/\s+/g, " ");
+    expect(words).toContain("up to 268 MB");
+    expect(words).toContain("The results go to a folder, NAME-model or --out FOLDER: model.safetensors");
+  });
+
   it.each([
     [["trian"], "unknown command trian; did you mean train?"],
     [

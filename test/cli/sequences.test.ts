@@ -140,7 +140,7 @@ describe("a series", () => {
       expect(Math.abs(values.level - ((400 + i) % 10 < 5 ? 30 : 10))).toBeLessThan(5);
     const beyond = await run("predict", "given-model", "future.csv", "--steps", "13");
     expect(beyond.stderr).toMatch(
-      /^error: future\.csv, line 2: .*rows of the future, with push and without level, .* got 12/,
+      /^error: future\.csv, line 2: .*expected 13 rows of the future at its end, got 12; append rows with push and an empty level/,
     );
     expect(beyond.code).toBe(1);
   });

@@ -14,7 +14,7 @@ import {
 } from "../../ts/cli/format.js";
 import { drawBar, movingLine, ProgressLine, plainLine, type Status } from "../../ts/cli/progress.js";
 import { StepCounter } from "../../ts/cli/steps.js";
-import type { Output } from "../../ts/cli/terminal.js";
+import { type Output, showing } from "../../ts/cli/terminal.js";
 import { bitsPer } from "../../ts/cli/text-job.js";
 
 describe("numbers and times", () => {
@@ -85,6 +85,21 @@ describe("progress", () => {
     };
     return out;
   };
+
+  it("says on a terminal what takes its time before the first line, and takes that away even if it fails", async () => {
+    const [terminal, file] = [output(80), output(80, false)];
+    const work = () => {
+      expect(terminal.text).toBe("reading big.txt …");
+      return 7;
+    };
+    expect(await showing("reading big.txt …", work, terminal)).toBe(7);
+    expect(terminal.text).toBe("reading big.txt …\r\u001b[2K");
+    const fail = () => Promise.reject(new Error("no"));
+    await expect(showing("again …", fail, terminal)).rejects.toThrow("no");
+    expect(terminal.text.endsWith("again …\r\u001b[2K")).toBe(true);
+    await showing("reading big.txt …", () => 7, file);
+    expect(file.text).toBe("");
+  });
 
   it.each([10, 20, 30, 50, 80, 100, 120, 300])("fits %i columns, the loss always in sight", (columns) => {
     const line = movingLine(status, measure, output(columns));

@@ -96,6 +96,26 @@ describe("recurra train", () => {
     expect(JSON.parse(last.stdout).updates).toBe(4000);
   }, 120_000);
 
+  it("saves when its terminal is closed, however often it is told so", async () => {
+    let sent = false;
+    const { code, stderr } = await recurra(
+      ["train", "book.txt", ...small, "--updates", "1000000", "--out", "closed"],
+      {
+        cwd,
+        onStderr: (_, child) => {
+          if (!sent) for (const after of [200, 201]) setTimeout(() => child.kill("SIGHUP"), after);
+          sent = true;
+        },
+      },
+    );
+    const [, update] = /stopped after update ([\d,]+); everything is saved/.exec(stderr) ?? [];
+    expect(update, stderr).toBeDefined();
+    // It ends by the signal itself, which a shell shows as 129.
+    expect(code).toBeNull();
+    const { stdout } = await recurra(["inspect", "closed/checkpoint.safetensors"], { cwd });
+    expect(stdout).toContain(`checkpoint after update ${update}`);
+  }, 60_000);
+
   it("leaves at once at a second Ctrl-C, with whole files", async () => {
     expect((await train("--updates", "5", "--out", "twice")).code).toBe(0);
     const args = ["train", "book.txt", "--out", "twice", "--resume", "--updates", "1000000"];

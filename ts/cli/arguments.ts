@@ -16,6 +16,8 @@ export interface Flag {
   /** A number that must lie above `min`, not on it. */
   readonly above?: boolean;
   readonly default?: string | number;
+  /** For scripts of this repository: not in the help text. */
+  readonly hidden?: boolean;
 }
 
 export interface Command {
@@ -126,7 +128,7 @@ export function parseCommand(command: Command, args: readonly string[]): Invocat
 function unknownFlag(command: Command, rawName: string, flags: readonly Flag[]): UsageError {
   const suggestion = nearest(
     rawName.replace(/^-+/, ""),
-    flags.map(({ name }) => name),
+    flags.filter(({ hidden }) => !hidden).map(({ name }) => name),
   );
   const hint = suggestion === undefined ? "" : `; did you mean --${suggestion}?`;
   return new UsageError(`unknown flag ${rawName}${hint}`, command);

@@ -3,17 +3,28 @@ import { dirname } from "node:path";
 import { sweepPage } from "../../bench/sweep-page.js";
 import { workloads } from "../../bench/workloads.js";
 import { checkWritable, writeFileAtomic } from "../io/files.js";
-import type { Command, Invocation } from "./arguments.js";
+import type { Command, Flag, Invocation } from "./arguments.js";
 import type { Document } from "./bench/document.js";
 import { inEngine } from "./bench/engine.js";
 import { pageOf } from "./bench/page.js";
 import { carryOut } from "./bench/plan.js";
-import { checkRepository, runOf, writeResults } from "./bench/results.js";
+import { inRepository, runOf, writeResults } from "./bench/results.js";
 import { argumentsFor, operands, planOf } from "./bench/wishes.js";
 import { Interrupt } from "./interrupt.js";
 import { machine, version } from "./machine.js";
 import { typed } from "./places.js";
 import { notice, printJson, stderr, stdout } from "./terminal.js";
+
+/** For those who work on the library. */
+const keeping: readonly Flag[] = inRepository()
+  ? [
+      {
+        name: "write",
+        kind: "switch",
+        help: "write bench/RESULTS.md and the README's table; without names of parts, after all of them",
+      },
+    ]
+  : [];
 
 export const benchCommand: Command = {
   name: "bench",
@@ -79,11 +90,7 @@ export const benchCommand: Command = {
           value: "PATH",
           help: "time everything that one process does in this Node too",
         },
-        {
-          name: "write",
-          kind: "switch",
-          help: "write bench/RESULTS.md and the README's table; without names of parts, after all of them",
-        },
+        ...keeping,
       ],
     },
   ],
@@ -98,10 +105,9 @@ export const benchCommand: Command = {
 
 async function bench(invocation: Invocation): Promise<number> {
   const plan = planOf(invocation);
-  const write = invocation.has("write");
+  const write = inRepository() && invocation.has("write");
   const report = invocation.text("report");
   // Said before the work, not after it.
-  if (write) checkRepository();
   if (report !== undefined) checkWritable(dirname(report));
   const interrupt = new Interrupt();
   const moving = stderr.isTTY;
@@ -141,7 +147,10 @@ async function bench(invocation: Invocation): Promise<number> {
 function print([first, ...others]: readonly Document[], json: boolean): void {
   if (first === undefined) return;
   if (json) printJson(others.length === 0 ? first : { ...first, engines: others });
-  else stdout.write([first, ...others].map((document) => pageOf(document, version())).join("\n"));
+  else
+    stdout.write(
+      [first, ...others].map((document) => pageOf(document, version(), inRepository())).join("\n"),
+    );
 }
 
 function writeReport(file: string, document: Document | undefined): void {

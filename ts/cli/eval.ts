@@ -10,7 +10,7 @@ import { documentOf, rowsOf } from "./tasks/outcome.js";
 import { scoreOf } from "./tasks/score.js";
 import { loadSequenceModel, type SequenceModel } from "./tasks/sequence-model.js";
 import { whole } from "./tasks/split.js";
-import { printJson, stderr, stdout } from "./terminal.js";
+import { printJson, showing, stdout } from "./terminal.js";
 
 export const evalCommand: Command = {
   name: "eval",
@@ -61,9 +61,9 @@ async function evaluate(invocation: Invocation): Promise<number> {
     const message = `${file} has ${plural(inputs.length, unit)}; at least 2 are needed, one to read and one to predict`;
     throw new RecurraError({ code: "format", message });
   }
-  if (stderr.isTTY) stderr.write(stderr.style("dim", `reading ${plural(inputs.length, unit)} …`));
-  const { loss, accuracy, count } = await rnn.evaluate({ inputs, targets: "next" });
-  if (stderr.isTTY) stderr.write("\r\u001b[2K");
+  const { loss, accuracy, count } = await showing(`reading ${plural(inputs.length, unit)} …`, () =>
+    rnn.evaluate({ inputs, targets: "next" }),
+  );
   const bits = loss * bitsPerNat;
   const baseline = frequencyBits(inputs, counts ?? countSymbols(inputs, vocabulary.size));
   if (invocation.has("json")) {
@@ -77,9 +77,19 @@ async function evaluate(invocation: Invocation): Promise<number> {
     ["baseline", `${baseline.toFixed(3)} bits per ${unit} (${source})`],
     ["accuracy", `${((accuracy ?? 0) * 100).toFixed(1)} % of the next ${unit}s right`],
     ["count", plural(count, unit)],
+    ...(counts !== undefined && beginsWith(inputs, counts)
+      ? [["note", "the file begins with what the model learned from: it has seen that before"]]
+      : []),
   ];
   stdout.write(`${table(rows, "ll")}\n`);
   return 0;
+}
+
+/** Whether the first symbols are, as often as each, those of the training part: it is then the same text. */
+function beginsWith(inputs: Int32Array, counts: readonly number[]): boolean {
+  const length = counts.reduce((sum, count) => sum + count, 0);
+  const found = countSymbols(inputs.subarray(0, length), counts.length);
+  return counts.every((count, i) => count === found[i]);
 }
 
 async function evaluateSequences(
@@ -94,9 +104,9 @@ async function evaluateSequences(
     const message = `${file}, line ${short.line}: a sequence of ${plural(short.steps, "step")} has nothing to be measured on`;
     throw new RecurraError({ code: "format", message });
   }
-  if (stderr.isTTY) stderr.write(stderr.style("dim", `reading ${plural(series.length, "sequence")} …`));
-  const score = await scoreOf(model, series.map(whole));
-  if (stderr.isTTY) stderr.write("\r\u001b[2K");
+  const score = await showing(`reading ${plural(series.length, "sequence")} …`, () =>
+    scoreOf(model, series.map(whole)),
+  );
   if (invocation.has("json")) printJson({ ...documentOf(score), count: score.count });
   else stdout.write(`${table(rowsOf(model, score, "found"), "ll")}\n`);
   return 0;

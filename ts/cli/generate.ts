@@ -33,7 +33,7 @@ export const generateCommand: Command = {
           name: "prompt",
           kind: "text",
           value: "TEXT",
-          help: "what the model reads first (the end of a line)",
+          help: "what the text begins with (it starts like a line if absent)",
         },
         {
           name: "temperature",

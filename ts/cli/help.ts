@@ -40,7 +40,10 @@ export function overview(commands: readonly Command[], out: Output): string {
 export function commandHelp(command: Command, out: Output): string {
   const title = (text: string): string => out.style("bold", text);
   const lines = [`${title("Usage")}  ${usage(command)}`, "", wrap(command.about, width(out)), ""];
-  const groups = command.groups.map((group) => ({ title: group.title, rows: group.flags.map(describe) }));
+  const groups = command.groups.map((group) => ({
+    title: group.title,
+    rows: shown(group.flags).map(describe),
+  }));
   const left = leftOf(groups.flatMap(({ rows }) => rows));
   for (const group of groups) lines.push(title(group.title), columns(group.rows, left, out), "");
   lines.push(title("Examples"), ...examples(command.examples, out), "");
@@ -52,6 +55,8 @@ export const usage = (command: Command): string =>
   ["recurra", command.name, command.operands, flagsOf(command).length > 1 ? "[flags]" : ""]
     .filter(Boolean)
     .join(" ");
+
+const shown = (flags: readonly Flag[]): Flag[] => flags.filter(({ hidden }) => !hidden);
 
 interface Row {
   readonly name: string;

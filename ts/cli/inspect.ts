@@ -3,7 +3,7 @@ import { readSafetensors, type Scaler, type Tensor } from "../index.js";
 import { readFile } from "../io/files.js";
 import type { Command, Invocation } from "./arguments.js";
 import { bytes, grouped, oneLine, plural, printable, table } from "./format.js";
-import { checkpointInfo, metadataKeys, modelFile, naming } from "./model.js";
+import { checkpointInfo, metadataKeys, modelFile, naming, readModel } from "./model.js";
 import { typed } from "./places.js";
 import { type Meaning, readMeaning, taskOf } from "./tasks/sequence-model.js";
 import { printJson, stdout } from "./terminal.js";
@@ -38,7 +38,7 @@ interface Row {
 async function inspect(invocation: Invocation): Promise<number> {
   const file = modelFile(invocation.operands[0] ?? "");
   const content = readFile(file);
-  const { tensors, metadata } = await naming(file, () => readSafetensors(content));
+  const { tensors, metadata } = await readModel(file, content, () => readSafetensors(content));
   const checkpoint = await naming(file, () => checkpointInfo(metadata));
   const rows = Array.from(tensors, ([name, tensor]) => describe(name, tensor));
   const own = Object.fromEntries(Object.entries(metadata).filter(([key]) => !/^recurra(\.|$)/.test(key)));

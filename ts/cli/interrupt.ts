@@ -1,6 +1,9 @@
-/** Ctrl-C and SIGTERM: the first asks the work to stop at a good place, the second ends the process at once. */
+/**
+ * Ctrl-C, SIGTERM and a terminal that is closed: the first signal asks the work to stop at a good place, a second Ctrl-C or
+ * SIGTERM ends the process at once.
+ */
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+export const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof exitCodes;
 
 export class Interrupt {
@@ -9,10 +12,14 @@ export class Interrupt {
   /** Called at the first signal. */
   onRequest: () => void = () => {};
   readonly #listener = (signal: Signal): void => {
+    if (this.exitCode === undefined) {
+      this.exitCode = exitCodes[signal];
+      this.onRequest();
+      return;
+    }
+    // The shell and the system may both tell that a terminal is gone: that is one wish, not two.
     // Files are written in one go without returning to the event loop, so none can be half-written here.
-    if (this.exitCode !== undefined) process.exit(exitCodes[signal]);
-    this.exitCode = exitCodes[signal];
-    this.onRequest();
+    if (signal !== "SIGHUP") process.exit(exitCodes[signal]);
   };
 
   constructor() {

@@ -7,6 +7,7 @@ import { evalCommand } from "./eval.js";
 import { generateCommand } from "./generate.js";
 import { commandHelp, overview, usage } from "./help.js";
 import { inspectCommand } from "./inspect.js";
+import { exitCodes } from "./interrupt.js";
 import { labCommand } from "./lab.js";
 import { version } from "./machine.js";
 import { nearest } from "./nearest.js";
@@ -78,3 +79,5 @@ function report(error: unknown): number {
 endQuietlyOnClosedPipe();
 // Not process.exit: what was written to a pipe may still be on its way.
 process.exitCode = await main(process.argv.slice(2)).catch(report);
+// Node aborts where it cannot reset a terminal that is gone. The signal itself, which nobody listens to any more, does not.
+if (process.exitCode === exitCodes.SIGHUP) process.kill(process.pid, "SIGHUP");

@@ -13,6 +13,7 @@ import {
 import { readFile } from "../io/files.js";
 import type { Invocation } from "./arguments.js";
 import type { Unit } from "./corpus.js";
+import { notModel } from "./other-files.js";
 
 export const fileNames = {
   model: "model.safetensors",
@@ -26,6 +27,8 @@ export const metadataKeys = {
   vocabulary: "vocabulary",
   /** How often each symbol stood in the training part, a JSON array by index: for the baseline. */
   counts: "symbolCounts",
+  /** What a net reads before it writes, a JSON array of symbols: see `contextOf`. */
+  context: "context",
   /** The share of the text that was held out. */
   heldOut: "heldOut",
   /** How it learned, a JSON object. */
@@ -70,13 +73,33 @@ export interface TextModel {
   readonly unit: Unit;
   /** Of the training part; absent in models that were not written by `recurra train`. */
   readonly counts: readonly number[] | undefined;
+  /** What it reads before it writes; absent in models that were not written by `recurra train`. */
+  readonly context: Int32Array | undefined;
+}
+
+/** Reads a model file's bytes. Of a file that is none it is said what to do with it. */
+export async function readModel<T>(
+  file: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await naming(file, work);
+  } catch (error) {
+    throw error instanceof RecurraError && error.code === "format" ? notModel(error, file, bytes) : error;
+  }
+}
+
+/** Loads a network, whatever it learned. */
+export async function loadNetwork(path: string, runtime?: Runtime): Promise<{ file: string; rnn: Rnn }> {
+  const file = modelFile(path);
+  const bytes = readFile(file);
+  return { file, rnn: await readModel(file, bytes, () => Rnn.load(bytes, undefined, runtime)) };
 }
 
 /** Loads a model of text. A file that is none is refused with what is missing. */
 export async function loadTextModel(path: string, runtime?: Runtime): Promise<TextModel> {
-  const file = modelFile(path);
-  const bytes = readFile(file);
-  const rnn = await naming(file, () => Rnn.load(bytes, undefined, runtime));
+  const { file, rnn } = await loadNetwork(path, runtime);
   const metadata = rnn.options.metadata ?? {};
   const json = metadata[metadataKeys.vocabulary];
   if (json === undefined) {
@@ -100,6 +123,7 @@ export async function loadTextModel(path: string, runtime?: Runtime): Promise<Te
     vocabulary,
     unit: unitOf(json),
     counts: readCounts(metadata[metadataKeys.counts], vocabulary.size),
+    context: readContext(metadata[metadataKeys.context], vocabulary.size),
   };
 }
 
@@ -109,14 +133,22 @@ export function unitOf(vocabularyJson: string): Unit {
 }
 
 function readCounts(json: string | undefined, size: number): number[] | undefined {
+  const counts = readIntegers(json);
+  return counts?.length === size ? counts : undefined;
+}
+
+function readContext(json: string | undefined, size: number): Int32Array | undefined {
+  const symbols = readIntegers(json);
+  return symbols?.every((symbol) => symbol < size) ? Int32Array.from(symbols) : undefined;
+}
+
+/** A JSON array of integers from 0; undefined for anything else. */
+function readIntegers(json: string | undefined): number[] | undefined {
   if (json === undefined) return undefined;
   try {
-    const counts: unknown = JSON.parse(json);
-    const fits =
-      Array.isArray(counts) &&
-      counts.length === size &&
-      counts.every((n) => Number.isSafeInteger(n) && n >= 0);
-    return fits ? (counts as number[]) : undefined;
+    const list: unknown = JSON.parse(json);
+    const fits = Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && n >= 0);
+    return fits ? (list as number[]) : undefined;
   } catch {
     return undefined;
   }

@@ -1,16 +1,16 @@
 /** `recurra predict`: what a model says about a file. */
 import { RecurraError } from "../index.js";
 import { type Command, type Invocation, UsageError } from "./arguments.js";
-import { plural, table } from "./format.js";
+import { grouped, plural } from "./format.js";
 import { runtimeFor } from "./model.js";
 import { quoted } from "./places.js";
 import { readForModel } from "./reading/read.js";
 import type { Label, Series, SeriesSet } from "./reading/series.js";
-import { inUnits, percent } from "./tasks/score.js";
+import { printCsv, printTable, type Row } from "./tasks/answers.js";
 import { hasCovariates, loadSequenceModel, type SequenceModel } from "./tasks/sequence-model.js";
 import { whole } from "./tasks/split.js";
 import { breathe, largest, probabilitiesOf, rowAt, runFree } from "./tasks/steps-ahead.js";
-import { drained, printJson, stdout } from "./terminal.js";
+import { printJson } from "./terminal.js";
 
 export const predictCommand: Command = {
   name: "predict",
@@ -41,6 +41,7 @@ export const predictCommand: Command = {
           default: "simd",
           help: "the kernel to run on",
         },
+        { name: "csv", kind: "switch", help: "print CSV: a line for each step, or for each class" },
         { name: "json", kind: "switch", help: "print one JSON document: { rows: [ … ] }" },
       ],
     },
@@ -55,6 +56,11 @@ export const predictCommand: Command = {
 
 async function predict(invocation: Invocation): Promise<number> {
   const [path = "", file = ""] = invocation.operands;
+  if (invocation.has("csv") && invocation.has("json"))
+    throw new UsageError(
+      "--csv and --json are two forms of the answer: give one of them",
+      invocation.command,
+    );
   const model = await loadSequenceModel(path, await runtimeFor(invocation));
   if (model === undefined) {
     const message = `${path} is a model of text; recurra generate ${quoted(path)} lets it write on`;
@@ -68,12 +74,9 @@ async function predict(invocation: Invocation): Promise<number> {
   const rows =
     task === "forecast" ? await forecastRows(model, set, { steps, file }) : await labelRows(model, set, file);
   if (invocation.has("json")) printJson({ rows });
-  else await print(rows, model, set.series.length);
+  else await (invocation.has("csv") ? printCsv : printTable)(rows, model, set.series.length);
   return 0;
 }
-
-/** One row of the answer; the names are fixed. */
-type Row = Readonly<Record<string, unknown>>;
 
 async function labelRows(model: SequenceModel, { series }: SeriesSet, file: string): Promise<Row[]> {
   const empty = series.find(({ steps }) => steps === 0);
@@ -143,77 +146,12 @@ function checkForecast(
   if (steps >= 1 && steps <= future) return;
   const inputs = model.reading.inputs.join(", ");
   const targets = model.reading.targets.join(", ");
-  throw tooShort(
-    file,
-    one,
-    `expected rows of the future, with ${inputs} and without ${targets}, as many as --steps, got ${future}`,
-  );
+  const wanted = steps >= 1 ? plural(steps, "row") : "rows";
+  const how = /\.(jsonl|ndjson)$/i.test(file)
+    ? `let ${inputs} go on where ${targets} ends`
+    : `append rows with ${inputs} and an empty ${targets}`;
+  throw tooShort(file, one, `expected ${wanted} of the future at its end, got ${grouped(future)}; ${how}`);
 }
 
 const tooShort = (file: string, one: Series, what: string): RecurraError =>
   new RecurraError({ code: "format", message: `${file}, line ${one.line}: sequence ${one.name}: ${what}` });
-
-async function print(rows: readonly Row[], model: SequenceModel, sequences: number): Promise<void> {
-  const { task, targets, time } = model.reading;
-  const body =
-    task === "forecast" ? rows.map((row) => forecastCells(row, targets)) : rows.flatMap(labelCells);
-  const many = sequences > 1;
-  const timed = rows.some((row) => row.time !== undefined);
-  const head = {
-    classify: ["sequence", "class", "probability", "otherwise"],
-    tag: ["sequence", "steps", "tag", "probability"],
-    forecast: [...(many ? ["sequence"] : []), "step", ...(timed ? [time ?? "time"] : []), ...targets],
-    generate: [],
-  }[task];
-  const align =
-    task === "forecast" ? (many ? "l" : "r") + "r".repeat(head.length) : task === "tag" ? "lrlr" : "llrl";
-  // Many rows are handed over in pieces, so that a reader that goes away is noticed.
-  const lines = table([head, ...body], align).split("\n");
-  for (let from = 0; from < lines.length; from += 1000) {
-    stdout.write(`${lines.slice(from, from + 1000).join("\n")}\n`);
-    await drained();
-  }
-  if (task === "classify" && body.length > 20) stdout.write(`${counts(rows)}\n`);
-}
-
-/** How often each class was said. */
-function counts(rows: readonly Row[]): string {
-  const found = new Map<string, number>();
-  for (const { class: label } of rows) found.set(String(label), (found.get(String(label)) ?? 0) + 1);
-  const parts = [...found].sort((a, b) => b[1] - a[1]).map(([label, count]) => `${label} ${count}`);
-  return stdout.style("dim", `${plural(rows.length, "sequence")}: ${parts.slice(0, 12).join(", ")}`);
-}
-
-function forecastCells({ sequence, step, time, values }: Row, names: readonly string[]): string[] {
-  const numbers = values as Readonly<Record<string, number>>;
-  return [
-    ...(sequence === undefined ? [] : [String(sequence)]),
-    String(step),
-    ...(time === undefined ? [] : [String(time)]),
-    ...names.map((name) => inUnits(numbers[name] ?? Number.NaN)),
-  ];
-}
-
-/** A class with its runner-up; or one line for each run of equal tags. */
-function labelCells(row: Row): string[][] {
-  if (row.tags === undefined) {
-    const all = Object.entries(row.probabilities as Readonly<Record<string, number>>).sort(
-      (a, b) => b[1] - a[1],
-    );
-    const [, second] = all;
-    const other = second === undefined ? "" : `${second[0]} ${percent(second[1])}`;
-    return [[String(row.sequence), String(row.class), percent(row.probability as number), other]];
-  }
-  const tags = row.tags as readonly Label[];
-  const probabilities = row.probabilities as readonly number[];
-  const runs: string[][] = [];
-  for (let from = 0; from < tags.length; ) {
-    let to = from + 1;
-    while (to < tags.length && tags[to] === tags[from]) to += 1;
-    const mean = probabilities.slice(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
-    const steps = to - from === 1 ? String(from + 1) : `${from + 1}–${to}`;
-    runs.push([String(row.sequence), steps, String(tags[from]), percent(mean)]);
-    from = to;
-  }
-  return runs;
-}

@@ -14,6 +14,8 @@ export interface EndingOptions {
   readonly kernel: string;
   readonly places: Places;
   readonly invocation: Invocation;
+  /** Updates made in earlier runs. */
+  readonly done: number;
 }
 
 const reasons: Readonly<Partial<Record<Ending, string>>> = {
@@ -23,7 +25,7 @@ const reasons: Readonly<Partial<Record<Ending, string>>> = {
 
 /** What the net writes, how good it is, where the files are, what to do next: on stdout. */
 export function printEnding(options: EndingOptions): void {
-  const { figures, ending, job, kernel, places } = options;
+  const { figures, ending, job, kernel, places, done } = options;
   const { updates, steps, seconds, outcome } = figures;
   const { unit } = job.measure;
   const speed = seconds > 0 ? `, ${short(steps / seconds)} ${unit}s/s` : "";
@@ -31,7 +33,9 @@ export function printEnding(options: EndingOptions): void {
     ...outcome.rows.map(([name, value], i) => [name, i === 0 ? emphasised(value) : value]),
     [
       "learned",
-      `${plural(steps, unit)} in ${took(seconds)}${speed} (${plural(updates, "update")}, kernel ${kernel})${reasons[ending] ?? ""}`,
+      updates === done
+        ? `nothing more: the limit was reached before, after ${plural(updates, "update")}; give a greater one`
+        : `${plural(steps, unit)} in ${took(seconds)}${speed} (${plural(updates, "update")}, kernel ${kernel})${reasons[ending] ?? ""}`,
     ],
     ["model", typed(places.model)],
     ["checkpoint", typed(places.checkpoint)],

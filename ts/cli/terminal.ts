@@ -41,6 +41,17 @@ export function notice(text: string): void {
   stderr.write(`${text}\n`);
 }
 
+/** Says on a terminal's last line what `work` does, for as long as it does it; nothing elsewhere. */
+export async function showing<T>(what: string, work: () => T | Promise<T>, out: Output = stderr): Promise<T> {
+  if (!out.isTTY) return await work();
+  out.write(out.style("dim", what));
+  try {
+    return await work();
+  } finally {
+    out.write("\r\u001b[2K");
+  }
+}
+
 /** The one document that `--json` promises. */
 export function printJson(document: object): void {
   stdout.write(`${JSON.stringify(document, null, 2)}\n`);

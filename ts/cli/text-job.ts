@@ -8,7 +8,7 @@ import { metadataKeys, unitOf } from "./model.js";
 import { quoted } from "./places.js";
 import { StepCounter } from "./steps.js";
 import { type Defaults, heldOutShare, type Learning, learningOptions, sizesOf } from "./train-options.js";
-import { writeAll } from "./writing.js";
+import { contextOf, writeAll } from "./writing.js";
 
 const defaults: Defaults = {
   hiddenSize: 256,
@@ -47,6 +47,7 @@ export function newTextJob(invocation: Invocation, file: string, name: string): 
     [metadataKeys.name]: name,
     [metadataKeys.vocabulary]: corpus.vocabulary.toJSON(),
     [metadataKeys.counts]: JSON.stringify(corpus.counts),
+    [metadataKeys.context]: JSON.stringify([...contextOf(corpus.training, corpus.vocabulary)]),
     [metadataKeys.heldOut]: String(share),
     [metadataKeys.learning]: JSON.stringify(learning),
   };
@@ -72,7 +73,8 @@ function jobOf(corpus: Corpus, learning: Learning, network: Job["network"]): Job
   const measured = heldOut.subarray(0, evaluationLength);
   const measure = bitsPer(unit);
   const baseline = { value: frequencyBits(measured, counts), name: "symbol frequencies" };
-  const writer = (rnn: Rnn) => ({ rnn, vocabulary, unit });
+  const context = contextOf(training, vocabulary);
+  const writer = (rnn: Rnn) => ({ rnn, vocabulary, unit, context });
   return {
     task: "generate",
     ...{ measure, network, learning, baseline, limits: unlimited },

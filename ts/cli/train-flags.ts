@@ -163,6 +163,7 @@ const other: readonly Flag[] = [
   {
     name: "showcase",
     kind: "switch",
+    hidden: true,
     help: "end with how to do the same on one's own text, as npm start does",
   },
 ];

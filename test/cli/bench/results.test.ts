@@ -6,6 +6,7 @@ import { memoryOver } from "../../../bench/steady.js";
 import { steadyUpdates } from "../../../bench/targets.js";
 import { workloads } from "../../../bench/workloads.js";
 import type { Document } from "../../../ts/cli/bench/document.js";
+import { pageOf, sectionsOf } from "../../../ts/cli/bench/page.js";
 import {
   merged,
   type Results,
@@ -119,6 +120,31 @@ describe("targets", () => {
     expect(text).toMatch(/^2 of 4 targets are reached\. These are not:$/m);
     expect(text).toMatch(/^- cliffs of O, train, B 1: 1\.50× at 50,000, at most 1\.25× what .*\. V has/m);
     expect(text).toMatch(/^- denormals, moments .* adam: 1\.60×, at most 1\.25×\. of the update/m);
+  });
+});
+
+describe("the page", () => {
+  const rates = [{ ...rate("W4", 1.5), unit: "µs/step" as const, floor: 0.6, reached: false }];
+  const peers = [{ ...peer("torch", "W4", 2), target: 3, reached: false }];
+  const row = { to: "step" as const, total: 90, above: 10, aboveSpread: [9, 11] as const };
+  const split = { import: 4, compile: 3, create: 2, first: 1 };
+  const startup = { node: 80, turns: 3, rows: [{ ...row, split, target: 5, reached: false }] };
+  const found = document({ workloads: rates, peers, startup });
+
+  it("speaks of targets in the repository", () => {
+    const page = pageOf(found, "1.0.0", true);
+    expect(page).toContain("recurra 1.0.0, commit abc, kernel simd\n");
+    expect(page).toContain("0 of 3 targets are reached. These are not:");
+    expect(page.match(/\*\*not reached\*\*/g)).toHaveLength(3);
+  });
+
+  it("does not where the package is installed, and keeps every figure", () => {
+    const page = pageOf({ ...found, commit: null }, "1.0.0", false);
+    expect(page).toContain("recurra 1.0.0, kernel simd\n");
+    expect(page).not.toMatch(/target|reached|at (least|most)|unknown/i);
+    for (const { key, title } of sectionsOf(found)) expect(page, key).toContain(`## ${title}`);
+    expect(page).toMatch(/\| W4 .*\| 1\.50 µs\/step \|/);
+    expect(page).toMatch(/\| first streamed step \(W4\) \| +90\.0 \|/);
   });
 });
 

@@ -4,7 +4,7 @@ import { significant } from "../format.js";
 import type { Document } from "./document.js";
 import { peerTables } from "./peer-tables.js";
 import { memoryTable, ratesTable, reasons, relaxedTable, scalingTable, startupTable } from "./tables.js";
-import { verdictText } from "./verdicts.js";
+import { verdictText, withoutTargets } from "./verdicts.js";
 
 export interface Section {
   /** The field of the document that it shows. */
@@ -51,15 +51,18 @@ export function sectionsOf(document: Document): Section[] {
   return sections;
 }
 
-/** What can be pasted into an issue. */
-export const pageOf = (document: Document, version: string): string =>
-  [
-    `recurra ${version}, commit ${document.commit ?? "unknown"}, kernel ${document.kernel}`,
-    `${document.engine}, ${document.cpu}`,
-    ...sectionsOf(document).flatMap(({ title, text }) => ["", `## ${title}`, "", text]),
-    ...verdictLines(document),
+/** What can be pasted into an issue; with targets for those who work on the library. */
+export function pageOf(document: Document, version: string, targets: boolean): string {
+  const { commit, kernel, engine, cpu } = document;
+  const shown = targets ? document : withoutTargets(document);
+  return [
+    `recurra ${version}, ${commit === null ? "" : `commit ${commit}, `}kernel ${kernel}`,
+    `${engine}, ${cpu}`,
+    ...sectionsOf(shown).flatMap(({ title, text }) => ["", `## ${title}`, "", text]),
+    ...(targets ? verdictLines(document) : []),
     "",
   ].join("\n");
+}
 
 function verdictLines(document: Document): string[] {
   const text = verdictText(document);

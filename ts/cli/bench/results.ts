@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { RecurraError } from "../../index.js";
 import { writeFileAtomic } from "../../io/files.js";
 import type { Document } from "./document.js";
 import { sectionsOf } from "./page.js";
@@ -92,12 +91,8 @@ export function withTable(readme: string, results: Results): string {
 
 const place = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
-/** Throws "environment" where this program lies in no repository that could keep results. */
-export function checkRepository(): void {
-  if (existsSync(place("bench/targets.ts"))) return;
-  const message = "--write: expected a program built in the repository, got one installed as a package";
-  throw new RecurraError({ code: "environment", message });
-}
+/** Whether this program lies in the repository, where targets say something and results are kept. */
+export const inRepository = (): boolean => existsSync(place("bench/targets.ts"));
 
 /** Writes all three files; names them. `anew`: what was there is forgotten. */
 export function writeResults(fresh: readonly Run[], anew: boolean): string[] {

@@ -24,8 +24,8 @@ export interface StartupResult {
     readonly above: number;
     readonly aboveSpread: Spread;
     readonly split: Readonly<Record<(typeof parts)[number], number>>;
-    readonly target: number;
-    readonly reached: boolean;
+    readonly target?: number;
+    readonly reached?: boolean;
   }[];
   readonly turns: number;
 }

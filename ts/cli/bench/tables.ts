@@ -78,7 +78,7 @@ export function startupTable({ node, rows, turns }: StartupResult): string {
     ["to the", "in all, ms", "above Node, ms", "min–max", ...parts, "at most"],
     rows.map(({ to, total, above, aboveSpread, split, target, reached }) => [
       ...[names[to], ms(total), ms(above), range(aboveSpread, ms), ...parts.map((part) => ms(split[part]))],
-      `${target}${verdict(reached)}`,
+      target === undefined ? "" : `${target}${verdict(reached)}`,
     ]),
     "lrrrrrrrl",
   );

@@ -29,7 +29,7 @@ export function verdictsOf(document: Document): Verdict[] {
     add(`${name} with ${workers} workers`, reached, times(speedUp), `at least ${times(target)}`);
   for (const { name, reached, ratio, target = 0 } of relaxed ?? [])
     add(`${name}, relaxed beside simd`, reached, times(ratio), `at least ${times(target)}`);
-  for (const { to, reached, above, target } of startup?.rows ?? [])
+  for (const { to, reached, above, target = 0 } of startup?.rows ?? [])
     add(`start to the first ${to}`, reached, ms(above), `at most ${ms(target)} above Node`);
   for (const { letter, curves } of sweep?.axes ?? [])
     for (const { name, cliffs } of curves) {
@@ -42,6 +42,25 @@ export function verdictsOf(document: Document): Verdict[] {
     add(`denormals, ${name}`, ratio <= denormalTarget, times(ratio), `at most ${times(denormalTarget)}`);
   return verdicts;
 }
+
+/** The same without what was to be reached, which only those who work on the library can do something about. */
+export function withoutTargets(document: Document): Document {
+  const { workloads, peers, scaling, relaxed, startup } = document;
+  return {
+    ...document,
+    workloads: workloads.map(({ floor: _, reached: __, ...rest }) => rest),
+    peers: peers.map(plain),
+    ...(scaling && { scaling: scaling.map(plain) }),
+    ...(relaxed && { relaxed: relaxed.map(plain) }),
+    ...(startup && { startup: { ...startup, rows: startup.rows.map(plain) } }),
+  };
+}
+
+const plain = <T extends { readonly target?: unknown; readonly reached?: unknown }>({
+  target: _,
+  reached: __,
+  ...rest
+}: T): Omit<T, "target" | "reached"> => rest;
 
 /** Empty where there was no target. */
 export function verdictText(document: Document): string {

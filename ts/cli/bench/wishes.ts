@@ -5,6 +5,7 @@ import { nearest } from "../nearest.js";
 import { comparable } from "./compare.js";
 import { type PartName, partNames } from "./document.js";
 import type { Plan } from "./plan.js";
+import { inRepository } from "./results.js";
 
 const names = workloads.map(({ name }) => name);
 export const operands = [...names, ...partNames];
@@ -14,7 +15,7 @@ export function planOf(invocation: Invocation): Plan {
   const { command } = invocation;
   const refuse = (message: string): UsageError => new UsageError(message, command);
   const wanted = invocation.operands.map((operand) => nameOf(operand, refuse));
-  const write = invocation.has("write");
+  const write = inRepository() && invocation.has("write");
   const all = write && wanted.length === 0;
   const parts = partNames.filter((name) => all || wanted.includes(name));
   const rates = workloads.filter(({ name }) => wanted.includes(name) || wanted.length === 0);

@@ -29,12 +29,29 @@ const dates = [
 export const isDate = (cell: string): boolean => dates.some((pattern) => pattern.test(cell.trim()));
 
 const yearFirst =
-  /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?Z?)?$/;
+  /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:Z|([+-]\d{2}):?(\d{2}))?)?$/;
 
-/** Milliseconds of a date that begins with its year, as if in UTC; NaN for other forms, whose order is not certain. */
+/**
+ * Milliseconds of a date that begins with its year, as if in UTC where no offset says otherwise; NaN for other forms, whose
+ * order is not certain.
+ */
 export function dateValue(cell: string): number {
   const parts = yearFirst.exec(cell.trim());
   if (parts === null) return Number.NaN;
   const [, year, month, day, hour, minute, second] = parts.map((part) => Number(part ?? 0));
-  return Date.UTC(year ?? 0, (month ?? 1) - 1, day || 1, hour, minute, second);
+  const milliseconds = Math.round(Number(`0.${parts[7] ?? 0}`) * 1000);
+  const time = Date.UTC(year ?? 0, (month ?? 1) - 1, day || 1, hour, minute, second, milliseconds);
+  return time - offsetOf(parts[8], parts[9]);
+}
+
+/** Milliseconds that a local time is ahead of UTC: of "+05" and "30". */
+function offsetOf(hours = "+00", minutes = "00"): number {
+  const sign = hours.startsWith("-") ? -1 : 1;
+  return sign * (Math.abs(Number(hours)) * 60 + Number(minutes)) * 60_000;
+}
+
+/** The same of a cell; 0 where it says none. */
+export function cellOffset(cell: string): number {
+  const parts = yearFirst.exec(cell.trim());
+  return offsetOf(parts?.[8], parts?.[9]);
 }

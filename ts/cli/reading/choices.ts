@@ -2,6 +2,7 @@
 import { type Command, UsageError } from "../arguments.js";
 import { quoted } from "../places.js";
 import { countOf, groupRows, isTime, named } from "./columns.js";
+import { separatorOf } from "./guesses.js";
 import type { Task } from "./series.js";
 import type { Column, Table } from "./table.js";
 
@@ -28,7 +29,8 @@ export function ambiguous({ file, command }: Wishes, what: string, choices: read
   const commands = choices.map(({ flags }) => `recurra ${command.name} ${quoted(file)} ${flags}`);
   const width = Math.max(...commands.map((text) => text.length));
   const lines = choices.map(({ does }, i) => `  ${commands[i]?.padEnd(width)}   ${does}`);
-  return new UsageError(`${what}; say which is meant:\n${lines.join("\n")}`, command);
+  const ask = choices.length > 1 ? "say which is meant" : "this is possible";
+  return new UsageError(`${what}; ${ask}:\n${lines.join("\n")}`, command);
 }
 
 /** A table, and the columns of it that nothing was said about. */
@@ -57,15 +59,31 @@ export function headless({ table, wishes }: OpenTable, id: Column | undefined): 
   ]);
 }
 
-/** A column may hold labels, or tell sequences apart, or both kinds may be there. */
-export function notClear(open: OpenTable, label: Column | undefined, id: Column | undefined): UsageError {
-  const { table, wishes, rest } = open;
-  const by = quoted(id?.name ?? "COLUMN");
+/** What there is to forecast where the rows of one `id` are a series: names for the flag, and for words. */
+function forecastable({ table, rest }: OpenTable, id: Column | undefined, label?: Column) {
   const groups = [...groupRows(table, id).values()];
   const numbers = rest.filter(
     (column) => column.kind === "number" && column !== label && column !== id && !isTime(column, groups),
   );
+  const names = numbers.map(({ name }) => name).slice(0, 8);
+  return { target: `--target ${quoted(names.join(","))}`, words: named(numbers), some: names.length > 0 };
+}
+
+/** A column may hold labels, or tell sequences apart, or both kinds may be there. */
+export function notClear(open: OpenTable, label: Column | undefined, id: Column | undefined): UsageError {
+  const { table, wishes } = open;
+  const by = quoted(id?.name ?? "COLUMN");
   const choices: Choice[] = [];
+  const separator = separatorOf(table);
+  const { target: forecast, words, some } = forecastable(open, id ?? separator, label);
+  const each = forecastable(open, separator);
+  if (separator !== undefined && separator !== id && each.some) {
+    const { name } = separator;
+    choices.push({
+      flags: `--task forecast --id ${quoted(name)} ${each.target}`,
+      does: `forecast ${each.words}, for each ${name}: times occur more than once without it`,
+    });
+  }
   if (label !== undefined) {
     const target = quoted(label.name);
     choices.push({ flags: `--task tag --target ${target}`, does: `tell ${label.name} at every row` });
@@ -74,21 +92,22 @@ export function notClear(open: OpenTable, label: Column | undefined, id: Column 
       does: `one ${label.name} for all rows of one ${id?.name ?? "COLUMN"}`,
     });
   }
-  const names = numbers.map(({ name }) => name).slice(0, 8);
-  const forecast = `--target ${quoted(names.join(","))}`;
-  if (names.length > 0 && id !== undefined)
+  if (some && id !== undefined)
     choices.push({
       flags: `--task forecast --id ${by} ${forecast}`,
-      does: `forecast ${named(numbers)}, for each ${id.name}`,
+      does: `forecast ${words}, for each ${id.name}`,
     });
-  if (names.length > 0)
+  if (some)
     choices.push({
       flags: `--task forecast ${forecast}`,
-      does: `forecast ${named(numbers)}, all rows one series`,
+      does: `forecast ${words}, all rows one series`,
     });
+  const apart = `the column ${(label ?? id)?.name} may tell sequences apart`;
   const what =
     label === undefined
-      ? `the column ${id?.name} may tell sequences apart`
-      : `the column ${label.name} may be a label`;
+      ? apart
+      : label === separator
+        ? `${apart}, or be a label`
+        : `the column ${label.name} may be a label`;
   return ambiguous(wishes, `${table.name}: ${what}`, choices);
 }

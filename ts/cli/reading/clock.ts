@@ -1,5 +1,5 @@
 /** Times that go on: years, seconds, days and months beyond the last row. */
-import { dateValue } from "./cells.js";
+import { cellOffset, dateValue } from "./cells.js";
 import { cellOf } from "./columns.js";
 import type { Clock } from "./series.js";
 import type { Column } from "./table.js";
@@ -10,7 +10,7 @@ export function clockOf(column: Column, rows: readonly number[]): Clock {
   const at = (step: number): number => column.numbers[rows[step] ?? -1] ?? Number.NaN;
   return {
     name: column.name,
-    ...(column.kind === "number" ? { at } : {}),
+    ...(column.kind === "number" ? { at } : { cell: (step: number) => cellOf(column, rows[step] ?? -1) }),
     after: after ?? (() => undefined),
   };
 }
@@ -48,8 +48,9 @@ function datesAfter(column: Column, rows: readonly number[]): Clock["after"] | u
   return regular ? (steps) => write(Date.UTC(1970, monthOf(last) + steps * apart, dayOf)) : undefined;
 }
 
-/** 2020-01, 2020/01/31, 2020-01-31 23:59:59: forms whose length says how exact they are. */
-const padded = /^\d{4}[-/.]\d{2}(?:[-/.]\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)?$/;
+/** 2020-01, 2020/01/31, 2020-01-31 23:59:59: forms whose length says how exact they are; then a fraction and a zone. */
+const padded =
+  /^(\d{4}[-/.]\d{2}(?:[-/.]\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)?)(?:([.,])(\d+))?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /** Months since January 1970. */
 const monthOf = (time: number): number => {
@@ -57,10 +58,20 @@ const monthOf = (time: number): number => {
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
 };
 
-/** A date in the form of a cell: as long as it, with its separators. */
+/** A date in the form of a cell: as long as it, with its separators, in its zone. */
 function likeCell(date: Date, cell: string): string {
-  const iso = date.toISOString();
+  const iso = new Date(date.getTime() + cellOffset(cell)).toISOString();
+  const [, body = "", point = "", fraction = "", zone = ""] = padded.exec(cell) ?? [];
   const separator = cell[4] ?? "-";
   const space = cell.includes("T") ? "T" : " ";
-  return iso.slice(0, Math.min(cell.length, 19)).replaceAll("-", separator).replace("T", space);
+  const whole = iso.slice(0, body.length).replaceAll("-", separator).replace("T", space);
+  return whole + point + iso.slice(20, 23).padEnd(fraction.length, "0").slice(0, fraction.length) + zone;
+}
+
+/** Whether times are known and do not rise by the same amount from row to row, nor by the same number of months. */
+export function isUneven(column: Column, rows: readonly number[]): boolean {
+  if (rows.length < 3) return false;
+  if (column.kind === "number") return numbersAfter(column, rows) === undefined;
+  const known = rows.every((row) => !Number.isNaN(dateValue(cellOf(column, row))));
+  return known && padded.test(cellOf(column, rows.at(-1) ?? 0)) && datesAfter(column, rows) === undefined;
 }

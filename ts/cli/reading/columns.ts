@@ -60,8 +60,8 @@ function noNumber(table: Table, column: Column, row: number): RecurraError {
   const text = column.texts.get(row) ?? "";
   const got =
     text === "" ? "an empty cell" : JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
-  const missing = isMissing(text) ? "; fill the gap or leave the row out" : "";
-  return wrong(`${at(table, row)}, column ${column.name}: expected a number, got ${got}${missing}`);
+  const hint = isMissing(text) ? "; fill the gap or leave the row out" : "";
+  return wrong(`${at(table, row)}, column ${column.name}: expected a number, got ${got}${hint}`);
 }
 
 /** How many rows from the first on have a number in every one of the columns. */
@@ -77,7 +77,9 @@ export function knownRows(columns: readonly Column[], rows: ArrayLike<number>): 
 export const isWhole = (column: Column): boolean =>
   column.kind === "number" && column.numbers.every((value) => Number.isNaN(value) || Number.isInteger(value));
 
-const timeNames = /^(time|t|date|datetime|timestamp|year|month|day|hour|minute|second|week|index|step|ds)$/i;
+/** Names of columns that say when. */
+export const timeNames =
+  /^(time|t|date|datetime|timestamp|year|month|day|hour|minute|second|week|index|step|ds)$/i;
 
 /**
  * Whether a column says when, rather than what: dates; numbers that rise by the same amount from row to row in every

@@ -50,6 +50,7 @@ function asTable(name: string, { shape, values }: NumpyArray): Table {
     rows,
     header: false,
     lines: Int32Array.from({ length: rows }, (_, row) => row + 1),
+    blankLines: [],
   };
 }
 

@@ -1,6 +1,7 @@
 /** Sequences out of a table, by a plan. */
 import { RecurraError } from "../../index.js";
-import { clockOf } from "./clock.js";
+import { plural } from "../format.js";
+import { clockOf, isUneven } from "./clock.js";
 import { at, cellOf, findColumn, groupRows, inOrder, knownRows, numbersOf } from "./columns.js";
 import type { Label, Reading, Series, SeriesSet } from "./series.js";
 import type { Column, Table } from "./table.js";
@@ -27,11 +28,14 @@ export function seriesFromTable(
   const id = columns.some(reading.id === undefined ? [] : [reading.id])[0];
   const time = columns.some(reading.time === undefined ? [] : [reading.time])[0];
   const said = [...notes];
-  let moved = 0;
+  let [moved, repeated, uneven] = [0, 0, 0];
   const series = Array.from(groupRows(table, id), ([name, group]): Series => {
     const ordered = time === undefined ? { rows: group, changed: false } : inOrder(time, group);
     if (ordered.changed) moved += 1;
     const { rows } = ordered;
+    const twice = time === undefined ? 0 : repeatsOf(time, rows);
+    repeated += twice;
+    if (time !== undefined && twice === 0 && isUneven(time, rows)) uneven += 1;
     const first = group[0] ?? 0;
     const base = {
       name,
@@ -55,7 +59,22 @@ export function seriesFromTable(
     return { ...base, label: oneLabel(table, target, rows, name) };
   });
   if (moved > 0) said.push(`rows were put in the order of ${reading.time}`);
+  if (repeated > 0)
+    said.push(
+      `${plural(repeated, "value")} of ${reading.time} ${repeated === 1 ? "occurs" : "occur"} more than once`,
+    );
+  if (uneven > 0 && task === "forecast")
+    said.push(
+      `${reading.time} does not rise evenly: a step is from one row to the next, however far they are apart`,
+    );
   return { reading, series, notes: said, named: table.header };
+}
+
+/** How many values of a column stand in several of the rows. */
+function repeatsOf(column: Column, rows: readonly number[]): number {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(cellOf(column, row), (counts.get(cellOf(column, row)) ?? 0) + 1);
+  return [...counts.values()].filter((count) => count > 1).length;
 }
 
 /** Finds the columns of a plan; in a file without names by position, where it has as many columns. */

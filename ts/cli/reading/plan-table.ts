@@ -1,8 +1,10 @@
 /** From a table and what was asked for to a task: which columns go in, which come out, which is the time. */
+import { RecurraError } from "../../index.js";
 import { UsageError } from "../arguments.js";
 import { quoted } from "../places.js";
 import { ambiguous, headless, notClear, type OpenTable, type Wishes } from "./choices.js";
-import { groupRows, isTime, isWhole, named, needColumn } from "./columns.js";
+import { at, groupRows, isTime, isWhole, named, needColumn } from "./columns.js";
+import { hasGaps, ornateRow } from "./guesses.js";
 import type { Reading, SequenceTask } from "./series.js";
 import type { Column, Table } from "./table.js";
 
@@ -86,11 +88,12 @@ class Planner {
   #inferTask(): SequenceTask {
     const targets = this.#targets;
     if (targets !== undefined) return this.#taskOfTargets(targets);
+    this.#checkLearnable();
     const labels = this.#rest.filter((column) => this.#isLabel(column));
     const texts = this.#rest.filter(({ kind }) => kind === "text");
     // Where sequences are told apart, the only column of texts is what they are.
     const [label] = this.#id !== undefined && labels.length === 0 && texts.length === 1 ? texts : labels;
-    const id = this.#rest.find((column) => idNames.test(column.name));
+    const id = this.#rest.find((column) => idNames.test(column.name) && !hasGaps(column));
     if (label !== undefined && this.#id !== undefined) return this.#isConstant(label) ? "classify" : "tag";
     if (label !== undefined && id === undefined && texts.every((column) => column === label)) return "tag";
     const unclear = (column: Column | undefined): UsageError => {
@@ -109,9 +112,30 @@ class Planner {
   #taskOfTargets(targets: readonly Column[]): SequenceTask {
     const [first] = targets;
     if (first === undefined || targets.length > 1) return "forecast";
+    this.#checkPlain(first);
     const label = first.kind === "text" || this.#isLabel(first);
     if (this.#id !== undefined && this.#isConstant(first)) return "classify";
     return label ? "tag" : "forecast";
+  }
+
+  /** Refuses a table of which nothing can be learned, before it is asked what is. */
+  #checkLearnable(): void {
+    for (const column of this.#rest) this.#checkPlain(column);
+    if (this.#inputs !== undefined || this.#rest.some(({ kind }) => kind === "number")) return;
+    if (!this.#rest.some(({ kind }) => kind === "text")) return;
+    const message = `${this.table.name}: beside texts there is no column of numbers; texts cannot be classified or forecast`;
+    throw ambiguous(this.wishes, message, [
+      { flags: "--task generate", does: "learn the characters of the file, as a text" },
+    ]);
+  }
+
+  /** Refuses numbers that are taken for texts because of what stands around them. */
+  #checkPlain(column: Column): void {
+    const row = ornateRow(column);
+    if (row === undefined) return;
+    const got = JSON.stringify(column.texts.get(row));
+    const message = `${at(this.table, row)}, column ${column.name}: expected plain numbers as 1200 or 10.50, got ${got}; remove separators and signs`;
+    throw new RecurraError({ code: "format", message });
   }
 
   #isLabel(column: Column): boolean {
@@ -135,6 +159,7 @@ class Planner {
 
   /** Whether equal values stand together, in blocks of several rows: then they may tell sequences apart. */
   #isBlocks(column: Column): boolean {
+    if (hasGaps(column)) return false;
     const groups = groupRows(this.table, column);
     const together = [...groups.values()].every(
       (rows) => (rows.at(-1) ?? 0) - (rows[0] ?? 0) === rows.length - 1,
@@ -158,8 +183,9 @@ class Planner {
     const flag = `--task ${task}`;
     if (task === "classify" && this.#id === undefined) {
       const does = "rows with the same value there are one sequence";
-      const names = this.#rest.filter((column) => idNames.test(column.name)).concat(table.columns);
-      const flags = `${flag} --id ${quoted(names[0]?.name ?? "COLUMN")}`;
+      const named = this.#rest.find((column) => idNames.test(column.name) && !hasGaps(column));
+      const id = named ?? this.#rest.find((column) => this.#isBlocks(column));
+      const flags = `${flag} --id ${quoted(id?.name ?? "COLUMN")}`;
       throw ambiguous(
         wishes,
         `${table.name}: to classify sequences, the file has to say which rows belong together`,

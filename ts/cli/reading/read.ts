@@ -3,13 +3,14 @@ import { extname } from "node:path";
 import { RecurraError } from "../../index.js";
 import { UsageError } from "../arguments.js";
 import { asBytes } from "../corpus.js";
+import { grouped, plural } from "../format.js";
 import { parseNumber } from "./cells.js";
 import { ambiguous, type Wishes } from "./choices.js";
 import { isNpy, readNpy } from "./from-npy.js";
 import { planRecords, seriesFromRecords } from "./from-records.js";
 import { seriesFromTable } from "./from-table.js";
 import { planTable } from "./plan-table.js";
-import { type Records, readRecords } from "./records.js";
+import { isJson, type Records, readRecords } from "./records.js";
 import type { Reading, SeriesSet } from "./series.js";
 import { readSource, type Source } from "./source.js";
 import { readNumbers, readTable, type Table } from "./table.js";
@@ -78,6 +79,7 @@ export function readForTraining(path: string, wishes: Wishes): SeriesSet | "text
     return fromRecords(readRecords(source, keys), wishes);
   }
   if (format === "text") {
+    if (isJson(source.text)) throw oneDocument(source, wishes);
     if (isSpaced(source.text)) throw spaced(source, wishes);
     const { task, id, time, targets, inputs } = wishes;
     if ([task, id, time, targets, inputs].every((wish) => wish === undefined)) return "text";
@@ -98,7 +100,13 @@ function fromRecords(records: Records, wishes: Wishes): SeriesSet {
 
 function fromTable(table: Table, wishes: Wishes): SeriesSet {
   const { reading, notes } = planTable(table, wishes);
-  return seriesFromTable(table, reading, { needTargets: true, notes });
+  const { blankLines } = table;
+  const where = blankLines.slice(0, 3).map(grouped).join(", ") + (blankLines.length > 3 ? " …" : "");
+  const blank = `left out: ${plural(blankLines.length, "empty line")} between numbers (line ${where})`;
+  return seriesFromTable(table, reading, {
+    needTargets: true,
+    notes: blankLines.length === 0 ? notes : [...notes, blank],
+  });
 }
 
 const empty = ({ name }: Source): RecurraError =>
@@ -117,6 +125,11 @@ function spaced({ name, text }: Source, wishes: Wishes): UsageError {
     [{ flags: "--task generate", does: "learn the characters, as a text" }],
   );
 }
+
+const oneDocument = ({ name }: Source, wishes: Wishes): UsageError =>
+  ambiguous(wishes, `${name} is one JSON document; sequences stand one on each line, in a file .jsonl`, [
+    { flags: "--task generate", does: "learn the characters, as a text" },
+  ]);
 
 /** The sequences of a file, read as those that a model learned from. */
 export function readForModel(

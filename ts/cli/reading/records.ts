@@ -59,7 +59,7 @@ export function readRecords({ name, text }: Source, keys: RecordKeys = {}): Reco
     number += 1;
     if (content === "") continue;
     const where = `${name}, line ${grouped(number)}`;
-    const value = parseLine(content, where);
+    const value = parseLine(content, where, text);
     shape ??= shapeOf(value, where, keys);
     lines.push(readLine(value, number, where, shape));
   }
@@ -68,11 +68,23 @@ export function readRecords({ name, text }: Source, keys: RecordKeys = {}): Reco
   return { name, lines, width, xKey, yKey, yKind, yWidth, otherKeys };
 }
 
-function parseLine(content: string, where: string): unknown {
+/** Whether a text is one JSON document, of an object or an array. */
+export function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseLine(content: string, where: string, text: string): unknown {
   try {
     return JSON.parse(content);
   } catch (cause) {
-    const hint = /\b(NaN|Infinity)\b/.test(content) ? ": NaN and Infinity are no numbers in JSON" : "";
+    const number = /\b(NaN|Infinity)\b/.test(content) ? ": NaN and Infinity are no numbers in JSON" : "";
+    const hint = isJson(text) ? ": the file is one JSON document; write one sequence on each line" : number;
     throw new RecurraError({
       code: "format",
       message: `${where}: expected JSON, got ${content.slice(0, 30)}…${hint}`,

@@ -28,6 +28,8 @@ export interface Clock {
   readonly name: string;
   /** The time of a step from 0, where times are numbers. */
   readonly at?: (step: number) => number;
+  /** What the file has for the time of a step from 0, where times are dates. */
+  readonly cell?: (step: number) => string;
   /** The time so many steps after the last that is known; undefined where the steps are not regular. */
   readonly after: (steps: number) => string | number | undefined;
 }

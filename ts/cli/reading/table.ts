@@ -27,6 +27,8 @@ export interface Table {
   readonly header: boolean;
   /** The line on which each row begins, from 1. */
   readonly lines: Int32Array;
+  /** Lines without anything on them between rows, where the table has one column only: there they may be gaps. */
+  readonly blankLines: readonly number[];
 }
 
 const wrong = (message: string): RecurraError => new RecurraError({ code: "format", message });
@@ -59,7 +61,7 @@ export function readTable({ name, text }: Source): Table {
         // csv-parse counts the line on which a record ends.
         const breaks = record.reduce((sum, cell) => sum + (cell.match(/\n/g)?.length ?? 0), 0);
         before = lines - breaks;
-        builder.add(record, before);
+        builder.add(record, before, lines);
         return null;
       },
     });
@@ -81,7 +83,7 @@ export function readNumbers({ name, text }: Source): Table {
   let line = 0;
   for (const content of text.split("\n")) {
     line += 1;
-    if (content.trim() !== "") builder.add([content.trim()], line);
+    if (content.trim() !== "") builder.add([content.trim()], line, line);
   }
   return builder.finish();
 }
@@ -93,16 +95,22 @@ class TableBuilder {
   #columns: ColumnBuilder[] | undefined;
   #width = 0;
   #header = false;
+  /** The last line that was added. */
+  #end = 0;
+  readonly #blank: number[] = [];
 
   constructor(
     private readonly name: string,
     private readonly comma: boolean,
   ) {}
 
-  add(cells: readonly string[], line: number): void {
+  /** A record from one line to another. */
+  add(cells: readonly string[], line: number, end: number): void {
     // Spreadsheets leave rows of empty cells at the end.
     if (cells.every((cell) => cell.trim() === "")) return;
     if (this.#width === 0) this.#width = cells.length;
+    else if (this.#width === 1) for (let at = this.#end + 1; at < line; at++) this.#blank.push(at);
+    this.#end = end;
     const extra = cells.slice(this.#width).some((cell) => cell.trim() !== "");
     if (cells.length < this.#width || extra) {
       const expected = `${plural(this.#width, "cell")} as on the first line`;
@@ -121,6 +129,7 @@ class TableBuilder {
       rows: this.#lines.length,
       header: this.#header,
       lines: Int32Array.from(this.#lines),
+      blankLines: this.#blank,
     };
   }
 

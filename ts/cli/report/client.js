@@ -162,15 +162,19 @@
     free: { stroke: "held-out", width: 2 },
     step: { stroke: "training", width: 1.4, dash: [5, 4] },
   };
-  function seriesOptions({ x, curves }) {
+  function seriesOptions({ x, names, curves }) {
+    const named = (value) => names?.[value] ?? (names === undefined ? String(value) : "");
+    // Dates take more room than numbers.
+    const room = names === undefined ? {} : { space: 140 };
     return {
+      ...(names === undefined ? {} : { padding: [null, 64, null, null] }),
       scales: { x: { time: false } },
       axes: [
-        { ...steps(x), values: (_, ticks) => ticks.map(String) },
+        { ...steps(x), ...room, values: (_, ticks) => ticks.map(named) },
         { ...axis(), size: 52, values: (_, ticks) => ticks.map(short) },
       ],
       series: [
-        { label: x, value: (_, value) => (value === null ? "–" : String(value)) },
+        { label: x, value: (_, value) => (value === null ? "–" : named(value)) },
         ...curves.map(({ name, look }) => ({
           ...looks[look],
           label: name,

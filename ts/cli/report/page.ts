@@ -172,9 +172,10 @@ function runData({ measure, baseline, points, heldOut, samples, sections }: Page
     training: points.map(({ steps, loss }) => [steps, rounded(loss)]),
     heldOut: thinned(heldOut).map(({ steps, loss }) => [steps, rounded(loss)]),
     norms: points.map(({ steps, norm }) => [steps, rounded(norm)]),
-    series: series.map(({ id, x, curves }) => ({
+    series: series.map(({ id, x, names, curves }) => ({
       id,
       x,
+      ...(names === undefined ? {} : { names }),
       curves: curves.map(({ name, look, points: all }) => ({
         name,
         look,

@@ -11,6 +11,8 @@ export interface SeriesSection {
   readonly about: string;
   /** What the x axis counts. */
   readonly x: string;
+  /** What stands at the places of that axis, where it is not their number. */
+  readonly names?: Readonly<Record<number, string>>;
   readonly curves: readonly {
     readonly name: string;
     /** "truth": what is in the data; "free": what the net says by itself; "step": one step ahead. */

@@ -69,20 +69,23 @@ function chartOf(chart: Chart, j: number, near: Float32Array, free: Float32Array
   const { clock } = series;
   const names = model.reading.targets;
   const truth = truthOf(chart, j);
-  const axis = clock?.at === undefined ? "step" : clock.name;
+  const axis = clock?.at === undefined && clock?.cell === undefined ? "step" : clock.name;
   const x = (step: number): number => clock?.at?.(step) ?? step + 1;
   const steps = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
   const curve = (list: Float32Array) =>
     steps(start, end).map((step, i) => [x(step), list[i * names.length + j] as number] as const);
   const past = steps(Math.max(0, start - before), end);
+  const cells = Object.fromEntries(past.map((step) => [x(step), clock?.cell?.(step) ?? ""]));
+  const first = clock?.cell?.(start) ?? `${axis} ${x(start)}`;
   return {
     kind: "series",
     id: `series-${j + 1}`,
     title: `${names[j]}, held out`,
     about:
-      `What comes from ${axis} ${x(start)} on${many ? ` of ${series.name}` : ""} was not learned from. One step ahead the ` +
+      `What comes from ${first} on${many ? ` of ${series.name}` : ""} was not learned from. One step ahead the ` +
       "net is told the true values before each step; its free run goes on from its own.",
     x: axis,
+    ...(clock?.cell === undefined ? {} : { names: cells }),
     curves: [
       { name: "true", look: "truth", points: past.map((step) => [x(step), truth(step)] as const) },
       { name: "one step ahead", look: "step", points: curve(near) },

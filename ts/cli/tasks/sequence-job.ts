@@ -1,4 +1,5 @@
 /** Learning from sequences: to classify, to tag, to forecast. */
+import { extname } from "node:path";
 import type { Rnn, RnnOptions } from "../../index.js";
 import { type Invocation, UsageError } from "../arguments.js";
 import { plural } from "../format.js";
@@ -179,16 +180,18 @@ function jobOf(set: SeriesSet, prepared: Prepared, { learning, network, file, in
       const model = { rnn, ...meaning };
       return await outcomeOf(model, await scoreOf(model, split.heldOut, signal), { split, signal });
     },
-    next: (folder) => nextOf(meaning, `npx recurra predict ${quoted(folder)}`, quoted(file)),
+    next: (folder) => nextOf(meaning, `npx recurra predict ${quoted(folder)}`, file),
   };
 }
 
 /** Words and a command. */
 function nextOf(meaning: Meaning, predict: string, file: string): readonly [string, string] {
-  const { task, targets } = meaning.reading;
-  if (task !== "forecast") return [`${task} others`, `${predict} ${file}`];
-  if (!hasCovariates(meaning)) return ["forecast 10 steps", `${predict} ${file} --steps 10`];
-  return [`forecast the rows of a file that have no ${targets.join(", ")} yet`, `${predict} ${file}`];
+  const { task, inputs, targets } = meaning.reading;
+  if (task !== "forecast") return [`${task} others`, `${predict} ${quoted(file)}`];
+  if (!hasCovariates(meaning)) return ["forecast 10 steps", `${predict} ${quoted(file)} --steps 10`];
+  // The file itself has no such rows, or it could not have been learned from.
+  const words = `forecast rows that have ${inputs.join(", ")}, and no ${targets.join(", ")} yet`;
+  return [words, `${predict} future${extname(file)}`];
 }
 
 /** Whole sequences differ in length, and batches with them: after whole epochs it is exact. */

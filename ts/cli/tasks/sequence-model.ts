@@ -1,7 +1,6 @@
 /** A model of sequences: the net, and what gives its numbers their meaning. All of it stands in the saved file. */
-import { RecurraError, Rnn, type Runtime, Scaler, type Sequence } from "../../index.js";
-import { readFile } from "../../io/files.js";
-import { metadataKeys, modelFile, naming } from "../model.js";
+import { RecurraError, type Rnn, type Runtime, Scaler, type Sequence } from "../../index.js";
+import { loadNetwork, metadataKeys, naming } from "../model.js";
 import { type Reading, type SequenceTask, tasks } from "../reading/series.js";
 import { indexOf, type LabelTable } from "./labels.js";
 import type { Piece } from "./split.js";
@@ -76,8 +75,7 @@ export function taskOf(metadata: Readonly<Record<string, string>>): SequenceTask
 
 /** Loads a model of sequences; undefined where the file holds a model of text. */
 export async function loadSequenceModel(path: string, runtime?: Runtime): Promise<SequenceModel | undefined> {
-  const file = modelFile(path);
-  const rnn = await naming(file, () => Rnn.load(readFile(file), undefined, runtime));
+  const { file, rnn } = await loadNetwork(path, runtime);
   const metadata = rnn.options.metadata ?? {};
   const task = taskOf(metadata);
   if (task === "generate") {

@@ -8,16 +8,21 @@ import {
   bundleScript,
   deflateWasm,
   entryKernel,
+  instead,
   kernelFirst,
   licenses,
   minify,
   scriptText,
+  splitAfter,
   strip,
   text,
+  typesFrom,
+  withoutKernel,
 } from "./scripts/plugins.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const library = here("ts/index.ts");
+const slim = here("ts/entrypoints/slim.ts");
 const external = /^node:/;
 // scripts/build.mjs puts it in the place of dist/ when it is whole.
 const dir = process.env.RECURRA_BUILD ?? "build/dist";
@@ -71,28 +76,16 @@ const workerFile = {
   },
 };
 
-/** The entries that do not carry the kernel as text: what stands in the place of ts/entrypoints/inline.ts in each. */
+/** The entries that have the kernel as a static import: what stands in the place of ts/entrypoints/inline.ts in each. */
 const inline = here("ts/entrypoints/inline.ts");
-const entry = (name, kernel) => ({
+const entry = (name, file) => ({
   dir,
   format: "es",
   generatedCode: "es2015",
   entryFileNames: `${name}.js`,
-  plugins: [entryKernel(kernel), minify()],
+  plugins: [entryKernel(file), minify()],
 });
-const entries = [
-  entry("slim", { code: "const inlineKernel = undefined;" }),
-  entry("index.workerd", { file: "./kernel.wasm" }),
-  entry("index.edge-light", { file: "./kernel.wasm?module" }),
-];
-
-/** Types of an entry that exports what the main one does. */
-const sameTypes = {
-  name: "same-types",
-  generateBundle() {
-    this.emitFile({ type: "asset", fileName: "slim.d.ts", source: 'export * from "./index.js";\n' });
-  },
-};
+const entries = [entry("index.workerd", "./kernel.wasm"), entry("index.edge-light", "./kernel.wasm?module")];
 
 export default [
   {
@@ -102,10 +95,30 @@ export default [
     plugins: [text(), scriptText(), ...compile(), remember, workerFile, minify(), kernelFirst()],
   },
   {
-    input: { slim: library },
+    input: { index: library },
     output: entries,
     external: [external, inline],
     plugins: [text(), scriptText(), strip()],
+  },
+  {
+    // No kernel, and training loaded when it is needed: what both entries share is a file that both import.
+    input: { slim, "slim-training": here("ts/entrypoints/slim-training.ts") },
+    output: {
+      dir,
+      format: "es",
+      generatedCode: "es2015",
+      chunkFileNames: "slim-[name].js",
+      plugins: [minify(), typesFrom("./index.js")],
+    },
+    external,
+    plugins: [
+      withoutKernel(inline),
+      instead(here("ts/entrypoints/training.ts"), here("ts/entrypoints/training-on-demand.ts")),
+      splitAfter(slim),
+      text(),
+      scriptText(),
+      strip(),
+    ],
   },
   {
     input: { node: here("ts/entrypoints/node.ts") },
@@ -129,7 +142,7 @@ export default [
     // The types speak of Disposable, which programs with an older `lib` do not know by themselves.
     output: { dir, format: "es", banner: '/// <reference lib="esnext.disposable" />' },
     external,
-    plugins: [dts({ tsconfig: here("ts/tsconfig.json") }), sameTypes],
+    plugins: [dts({ tsconfig: here("ts/tsconfig.json") })],
   },
   {
     input: { onnx: here("ts/onnx/index.ts") },

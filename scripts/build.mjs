@@ -38,6 +38,9 @@ const products = [
   "index.edge-light.js",
   "slim.js",
   "slim.d.ts",
+  "slim-training.js",
+  "slim-training.d.ts",
+  "slim-start.js",
   "node.js",
   "node.d.ts",
   "onnx.js",
@@ -48,6 +51,24 @@ const products = [
   "licenses.txt",
   ...kernelFiles,
 ].map((file) => inRoot("dist", file));
+
+/**
+ * The kernel's exports get their types from wasm-bindgen. Beside them: what importing the file gives by default, and no type
+ * that programs without the DOM's do not know.
+ */
+function typeModule(file) {
+  const types = readFileSync(file, "utf8").replace("WebAssembly.Memory", 'Wasm<"Memory">');
+  const more = `
+/** WebAssembly's types, in programs that have them: those of Node alone do not. */
+type Wasm<Name extends string> = typeof globalThis extends {
+    WebAssembly: Record<Name, { prototype: infer T }>;
+} ? T : object;
+/** The module, where a host compiles what is imported; its address, where a bundler puts the file beside the page. */
+declare const module: Wasm<"Module"> & string;
+export default module;
+`;
+  writeFileSync(file, types + more);
+}
 
 /** Builds dist/ unless it was made from exactly these inputs. */
 export async function ensureDist({ force = false } = {}) {
@@ -66,6 +87,7 @@ export async function ensureDist({ force = false } = {}) {
     if (code !== 0)
       throw new Failure("rollup could not build dist/: see its message above; the old dist/ is untouched");
     for (const file of kernelFiles) copyFileSync(inRoot("build/kernel", file), join(fresh, file));
+    typeModule(join(fresh, "kernel.wasm.d.ts"));
     chmodSync(join(fresh, "cli.js"), 0o755);
     if (existsSync(inRoot("dist"))) renameSync(inRoot("dist"), old);
     renameSync(fresh, inRoot("dist"));

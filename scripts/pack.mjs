@@ -39,7 +39,8 @@ export async function checkPackage(file) {
     const count = importCount(readFileSync(inRoot("dist", name)));
     add(`${name} imports nothing`, count === 0, `${count} imports`);
   }
-  for (const name of ["index.js", "index.workerd.js", "index.edge-light.js", "slim.js"]) {
+  const portable = ["index.js", "index.workerd.js", "index.edge-light.js"];
+  for (const name of [...portable, "slim.js", "slim-start.js", "slim-training.js"]) {
     const entry = readFileSync(inRoot("dist", name), "utf8");
     add(`${name} needs no Node module`, !/(from|import|require)\s*\(?\s*["']node:/.test(entry));
   }

@@ -68,7 +68,7 @@ export async function bundleScript(file) {
 /**
  * Behind `@rollup/plugin-wasm`, which makes `import compile from "file.wasm"` a module with the file as base64: the same
  * module with the file deflated, and with `compileDeflated` of `loader` in place of the plugin's own decoder. A kernel
- * shrinks to less than half; gzip cannot do that later, as it finds nothing in base64. Zopfli's search takes 5 % off what
+ * shrinks to less than half; gzip cannot do that later, as it finds nothing in such text. Zopfli's search takes 5 % off what
  * zlib makes of it, always in the same bytes.
  */
 export function deflateWasm({ loader }) {
@@ -80,13 +80,13 @@ export function deflateWasm({ loader }) {
       if (base64 === undefined) this.error("@rollup/plugin-wasm writes its modules in another form now");
       const { default: zopfli } = await import("@gfx/zopfli");
       const file = Buffer.from(base64, "base64");
-      const deflated = Buffer.from(await zopfli.deflateAsync(file, { numiterations: 30 }));
+      const deflated = Buffer.from(await zopfli.deflateAsync(file, { numiterations: 120 }));
       if (!inflateRawSync(deflated).equals(file))
         this.error(`${id} is not what its deflated form gives back`);
       return {
         code:
           `import { compileDeflated } from ${JSON.stringify(loader)};\n` +
-          `export default () => compileDeflated("${deflated.toString("base64")}");`,
+          `export default () => compileDeflated(${JSON.stringify(toLetters(deflated))}, ${deflated.length});`,
         map: { mappings: "" },
       };
     },
@@ -94,19 +94,65 @@ export function deflateWasm({ loader }) {
 }
 
 /**
+ * Bytes as text: 13 bits, the lowest first, in two of the 91 printable letters of ASCII without space, !, " and the backslash,
+ * the lower digit first. gzip gives every letter the same bits in the end, as with base64, but cuts what it reads into
+ * blocks of 16,383 letters: with these 2,800 fewer of the kernel's share the codes of a block with the program.
+ */
+export function toLetters(bytes) {
+  const letter = (digit) => String.fromCharCode(digit + (digit > 56 ? 36 : 35));
+  let [text, held, bits] = ["", 0, 0];
+  // Two more, which push out the last bits.
+  for (const byte of [...bytes, 0, 0]) {
+    held |= byte << bits;
+    bits += 8;
+    if (bits < 13) continue;
+    const pair = held & 8191;
+    text += letter(pair % 91) + letter(Math.floor(pair / 91));
+    held >>= 13;
+    bits -= 13;
+  }
+  return text;
+}
+
+/**
  * Oxc's minifier, which Vite brings along, over each file: names that repeat from function to function let gzip take off
- * 5 % more than after esbuild's. Exported classes and functions keep their names, which errors and consoles show.
+ * 5 % more than after esbuild's. Exported classes and functions keep their names, which errors and consoles show; each
+ * statement has a line of its own, since V8 prints the whole line of an error that nobody caught above its message.
  */
 export function minify() {
   return {
     name: "minify",
-    async renderChunk(code, { fileName, exports }) {
+    async renderChunk(code, { fileName, exports, isEntry }) {
       const oxc = await import("vite");
-      const result = await oxc.minify(fileName, exportInPlace(code, exports), minifyOptions);
+      // What a chunk exports to others has short names already; classes may be seen through them.
+      const result = isEntry
+        ? await oxc.minify(fileName, exportInPlace(code, exports), minifyOptions)
+        : await oxc.minify(fileName, code, { ...minifyOptions, ...classNames });
       if (result.errors.length > 0) this.error(result.errors[0].message);
-      return { code: result.code, map: null };
+      const pure = withPureCalls(result.code, this.parse(result.code));
+      return { code: statementPerLine(pure, this.parse(pure)), map: null };
     },
   };
+}
+
+/**
+ * Marks what is called for the values of a program's constants as without effect, for bundlers to leave out with those
+ * constants: else whoever imports one name would get all of them. It is so in this library, where what has an effect is a
+ * statement of its own.
+ */
+export function withPureCalls(code, { body }) {
+  const starts = [];
+  const see = (node) => {
+    if (typeof node !== "object" || node === null || /Function|^MethodDefinition$/.test(node.type)) return;
+    if (/^(Call|New)Expression$/.test(node.type)) starts.push(node.start);
+    for (const part of Object.values(node)) see(part);
+  };
+  for (const statement of body)
+    if (/Declaration$/.test(statement.type)) see(statement.declaration ?? statement);
+  // A call inside another's begins where that does: f()().
+  return [...new Set(starts)]
+    .sort((a, b) => b - a)
+    .reduce((text, at) => `${text.slice(0, at)}/*#__PURE__*/${text.slice(at)}`, code);
 }
 
 export const minifyOptions = {
@@ -115,6 +161,41 @@ export const minifyOptions = {
   mangle: { toplevel: true },
   codegen: { removeWhitespace: true, legalComments: "none" },
 };
+
+const keepNames = { class: true, function: false };
+const classNames = {
+  compress: { ...minifyOptions.compress, keepNames },
+  mangle: { ...minifyOptions.mangle, keepNames },
+};
+
+/**
+ * A line break behind each statement of the program and of functions, in place of its semicolon where the next statement
+ * begins with a word and so cannot continue it. gzip takes 3 bytes for it in 10 kB.
+ */
+export function statementPerLine(code, tree) {
+  const ends = [];
+  const empty = new Set();
+  eachNode(tree, (node) => {
+    if (node.type === "EmptyStatement") empty.add(node.end);
+    const list = node.type === "ClassBody" ? [] : [node.body ?? node.consequent].flat();
+    ends.push(...list.slice(0, -1).map(({ end }) => end));
+  });
+  let [text, from] = ["", 0];
+  for (const end of ends.sort((a, b) => a - b)) {
+    // The semicolon of `while (more());` is the loop's body.
+    const spare = code[end - 1] === ";" && !empty.has(end) && /[\w$]/.test(code[end]);
+    text += `${code.slice(from, spare ? end - 1 : end)}\n`;
+    from = end;
+  }
+  return text + code.slice(from);
+}
+
+/** Calls `see` with every node of a syntax tree. */
+function eachNode(node, see) {
+  if (typeof node !== "object" || node === null) return;
+  see(node);
+  for (const part of Object.values(node)) eachNode(part, see);
+}
 
 /** `export class A {}` for `class A {} … export { A };`: a minifier shortens the names of the latter. */
 export function exportInPlace(code, names) {
@@ -133,11 +214,17 @@ export function kernelFirst() {
   return {
     name: "kernel-first",
     renderChunk(code) {
-      const text = /(["`'])[A-Za-z0-9+/=]{8000,}\1/.exec(code)?.[0];
-      if (text === undefined) return null;
       const name = "kernelText";
       if (code.includes(name)) this.error(`${name} is taken`);
-      return { code: `const ${name} = ${text};\n${code.replace(text, name)}`, map: null };
+      let [text, rest] = ["", code];
+      eachNode(this.parse(code), ({ type, value, quasis, start, end }) => {
+        const found = type === "TemplateLiteral" ? quasis[0].value.cooked : type === "Literal" ? value : "";
+        if (typeof found !== "string" || found.length < 8000) return;
+        text = found;
+        rest = code.slice(0, start) + name + code.slice(end);
+      });
+      // Between double quotes it has nothing to escape.
+      return text === "" ? null : { code: `const ${name} = ${JSON.stringify(text)};\n${rest}`, map: null };
     },
   };
 }
@@ -163,13 +250,11 @@ export function strip() {
 }
 
 /**
- * In an output whose module ts/entrypoints/inline.ts was left out as external: `code` that declares `inlineKernel`, or the
- * kernel as the static import of `file`, a WebAssembly.Module where this entry is for.
+ * In an output whose module ts/entrypoints/inline.ts was left out as external: the kernel as the static import of `file`, a
+ * WebAssembly.Module where this entry is for.
  */
-export function entryKernel({ file, code }) {
-  const put = file
-    ? `import kernelModule from "${file}";\nconst inlineKernel = async () => kernelModule;`
-    : code;
+export function entryKernel(file) {
+  const put = `import kernelModule from "${file}";\nconst inlineKernel = async () => kernelModule;`;
   return {
     name: "entry-kernel",
     renderChunk(text) {
@@ -179,6 +264,53 @@ export function entryKernel({ file, code }) {
     },
   };
 }
+
+/** No kernel in the place of the module ts/entrypoints/inline.ts. */
+export const withoutKernel = (module) => ({
+  name: "without-kernel",
+  load: (id) => (id === module ? "export const inlineKernel = undefined;" : null),
+});
+
+/** One module in the place of another. */
+export const instead = (module, other) => ({
+  name: "instead",
+  async resolveId(source, importer) {
+    const found = await this.resolve(source, importer, { skipSelf: true });
+    return found?.id === module ? other : found;
+  },
+});
+
+/** Two chunks: `start`, what an entry has without its import(), and `rest`. */
+export function splitAfter(entry) {
+  const start = new Set();
+  const visit = (id, getModuleInfo) => {
+    if (start.has(id)) return;
+    start.add(id);
+    for (const imported of getModuleInfo(id).importedIds) visit(imported, getModuleInfo);
+  };
+  return {
+    name: "split-after",
+    outputOptions(options) {
+      const manualChunks = (id, { getModuleInfo }) => {
+        if (start.size === 0) visit(entry, getModuleInfo);
+        return start.has(id) ? "start" : "rest";
+      };
+      return { ...options, manualChunks };
+    },
+  };
+}
+
+/** For an entry that exports a part of what `main` does: its types. */
+export const typesFrom = (main) => ({
+  name: "types-from",
+  generateBundle(_, bundle) {
+    for (const { isEntry, name, exports } of Object.values(bundle)) {
+      if (!isEntry) continue;
+      const source = `export type * from "${main}";\nexport { ${exports.join(", ")} } from "${main}";\n`;
+      this.emitFile({ type: "asset", fileName: `${name}.d.ts`, source });
+    }
+  },
+});
 
 /** licenses.txt: what the packages inside the bundle ask to go with them. A package without such a file is an error. */
 export function licenses() {

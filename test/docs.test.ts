@@ -7,10 +7,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "n
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { metadataKeys } from "../ts/cli/model.js";
 import { experiments } from "../ts/lab/index.js";
 import { optionNames } from "../ts/options.js";
 import { fitNames } from "../ts/training/options.js";
 import { execute, freshDist, root, workFolder } from "./cli/program.js";
+import { gestures, sunspots } from "./example-files.js";
+import { anchorsOf, linksOf } from "./markdown.js";
 import { typeCheck } from "./type-check.js";
 
 const pages = readdirSync(join(root, "docs"))
@@ -33,7 +36,7 @@ const said = (code: string): string[] => [...code.matchAll(/^ *\/\/ → (.*)$/gm
 const folder = workFolder();
 const cwd = folder.path;
 
-/** A reader's project with the package: the one that is being tested, or dist/ as it is built now. */
+/** A reader's project with the package, the one that is being tested or dist/ as it is built now, and two models. */
 beforeAll(async () => {
   folder.file("package.json", JSON.stringify({ name: "reader", private: true, type: "module" }));
   const given = process.env.RECURRA_PACKAGE;
@@ -41,12 +44,23 @@ beforeAll(async () => {
     await freshDist();
     mkdirSync(join(cwd, "node_modules"));
     symlinkSync(root, join(cwd, "node_modules/recurra"));
-    return;
+  } else {
+    const args = ["install", given, "--no-audit", "--no-fund", "--offline", "--ignore-scripts"];
+    const { code, stderr } = await execute("npm", args, { cwd });
+    expect(code, stderr).toBe(0);
   }
-  const args = ["install", given, "--no-audit", "--no-fund", "--offline", "--ignore-scripts"];
-  const { code, stderr } = await execute("npm", args, { cwd });
-  expect(code, stderr).toBe(0);
+  folder.file("sunspots.csv", sunspots());
+  folder.file("gestures.jsonl", gestures());
+  for (const file of ["sunspots.csv", "gestures.jsonl"]) await recurra("train", file, "--updates", "150");
 }, 300_000);
+
+/** What the command line prints, in the reader's project. */
+async function recurra(...args: string[]): Promise<string> {
+  const program = join(cwd, "node_modules/recurra/dist/cli.js");
+  const { code, stdout, stderr } = await execute(process.execPath, [program, ...args], { cwd });
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
 afterAll(() => folder.remove());
 
 describe("code", () => {
@@ -68,6 +82,17 @@ describe("code", () => {
     },
     120_000,
   );
+
+  it("of interchange.md forecasts what recurra predict does", async () => {
+    const { code = "" } = programs.find(({ name }) => name === "interchange.md") ?? {};
+    const file = folder.file("forecast.mjs", `${code}\nconsole.log(JSON.stringify([...forecast]));\n`);
+    const { stdout } = await execute(process.execPath, [file], { cwd });
+    const here = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as number[];
+    const { rows } = JSON.parse(await recurra("predict", "sunspots-model", "sunspots.csv", "--json")) as {
+      rows: { values: { spots: number } }[];
+    };
+    expect(here.map((value) => Number(value.toPrecision(7)))).toEqual(rows.map(({ values }) => values.spots));
+  }, 60_000);
 
   it("type-checks, strictly and with skipLibCheck off", () => {
     const files = programs.map(({ name, code }) => folder.file(`${name}.mts`, code));
@@ -113,6 +138,13 @@ describe("coverage", () => {
     expect(names.filter((name) => !isNamed(name))).toEqual([]);
   });
 
+  it("explains every key of the command line's metadata, and no other", () => {
+    const text = guide.find(({ name }) => name === "interchange.md")?.text ?? "";
+    const section = text.split("## Models of the command line\n")[1]?.split("\n## ")[0] ?? "";
+    const rows = [...section.matchAll(/^\| (`[^|]*?) +\|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g));
+    expect(rows.sort()).toEqual(Object.values(metadataKeys).sort());
+  });
+
   it("explains every option of fit in a row of its own", () => {
     const text = guide.find(({ name }) => name === "training.md")?.text ?? "";
     const rows = [...text.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
@@ -142,25 +174,13 @@ describe("coverage", () => {
   });
 });
 
-/** The anchor of a heading, as GitHub makes it. */
-const anchor = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{Letter}\p{Number}\p{Mark} _-]/gu, "")
-    .replaceAll(" ", "-");
-
 describe("links", () => {
-  const anchors = (file: string): string[] =>
-    [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchor(heading));
-
   it.each(pages)("of $name lead to files and headings that exist", ({ name, text }) => {
     const here = join(root, "docs", name);
-    for (const [link, to = ""] of text.matchAll(/\]\(([^)]+)\)/g)) {
-      if (/^https?:/.test(to)) continue;
-      const [path = "", heading] = to.split("#");
+    for (const { link, path, heading } of linksOf(text)) {
       const file = path === "" ? here : join(dirname(here), path);
       expect(existsSync(file), link).toBe(true);
-      if (heading !== undefined) expect(anchors(file), link).toContain(heading);
+      if (heading !== undefined) expect(anchorsOf(file), link).toContain(heading);
     }
   });
 

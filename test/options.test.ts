@@ -62,12 +62,15 @@ describe("sizes and seeds", () => {
     expect(codeOf(() => resolve({ hiddenSize: 0 }))).toBe("option");
     expect(codeOf(() => resolve({ outputSize: undefined }))).toBe("option");
   });
-  test("more parameters than can be addressed are out-of-memory, with the bytes", () => {
+  test("more parameters than can be addressed are out-of-memory, with the sizes and the bytes", () => {
     const error = new RecurraError({ code: "out-of-memory", message: "" });
     expect(() => resolve({ hiddenSize: 2 ** 20 })).toThrow(
       expect.objectContaining({
         code: error.code,
-        requested: 4 * (2 ** 40 + 2 ** 20 * 9 + 5),
+        message: expect.stringMatching(
+          /^network of inputSize 3, hiddenSize 1048576, outputSize 5: expected at most/,
+        ),
+        requested: 12 * (2 ** 40 + 2 ** 20 * 9 + 5),
         limit: 2 ** 31 - 65536,
       }),
     );

@@ -1,9 +1,15 @@
-/** The README and the page on the bare kernel as a new user reads them: every snippet runs from the packed package. */
+/**
+ * The README and the page on the bare kernel as a new user reads them: every snippet runs from the packed package, every
+ * figure is that of a file or of a measurement in the repository, and links lead to files that are in the package.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import ts from "typescript";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Results } from "../ts/cli/bench/results.js";
 import { execute, freshDist, prose, root, workFolder } from "./cli/program.js";
+import { gestures, sunspots } from "./example-files.js";
+import { anchorsOf, linksOf } from "./markdown.js";
 import { typeCheck } from "./type-check.js";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -11,10 +17,20 @@ const abi = readFileSync(join(root, "docs/abi.md"), "utf8");
 const snippets = (language: string, page = readme): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, code = ""]) => code);
 const commands = snippets("sh").flatMap((block) => block.trim().split("\n"));
-const programs = ["js", "ts"].flatMap((language) => snippets(language).map((code) => ({ language, code })));
+const programs = snippets("js");
 
 /** What the page on the bare kernel shows: plain JavaScript, so it runs but is not type-checked. */
-const abiPrograms = snippets("js", abi).map((code) => ({ language: "js", code }));
+const abiPrograms = snippets("js", abi);
+
+/** What a program prints, where its last lines say so: comments at the margin. */
+const printed = (code: string): string[] => {
+  const lines = code.trimEnd().split("\n").reverse();
+  const first = lines.findIndex((line) => !line.startsWith("// "));
+  return lines
+    .slice(0, first)
+    .reverse()
+    .map((line) => line.slice("// ".length));
+};
 
 const folder = workFolder();
 const cwd = folder.path;
@@ -37,51 +53,89 @@ beforeAll(async () => {
   const { code, stderr } = await npm("install", file);
   expect(code, stderr).toBe(0);
   folder.file("your.txt", prose(20_000));
-  const years = Array.from(
-    { length: 200 },
-    (_, i) => `${1800 + i},${(50 + 40 * Math.sin(i / 1.75)).toFixed(1)}`,
-  );
-  folder.file("sunspots.csv", `year,spots\n${years.join("\n")}\n`);
-  const gestures = Array.from({ length: 60 }, (_, i) => ({
-    x: Array.from({ length: 4 + (i % 9) }, (_, t) => [i % 2 ? t : -t, (i * t) % 5]),
-    y: i % 2 ? "up" : "down",
-  }));
-  const lines = (list: readonly object[]): string =>
-    `${list.map((line) => JSON.stringify(line)).join("\n")}\n`;
-  folder.file("gestures.jsonl", lines(gestures));
-  folder.file("new.jsonl", lines(gestures.map(({ x }) => ({ x }))));
+  folder.file("sunspots.csv", sunspots());
+  folder.file("gestures.jsonl", gestures());
+  folder.file("new.jsonl", gestures(true));
 }, 300_000);
 afterAll(() => folder.remove());
 
 describe("README", () => {
-  it("starts with one sentence and a command", () => {
-    expect(readme).toMatch(/^# recurra\n\n[^\n]+(\n[^\n]+)*\.\n\n/);
-    expect(commands[0]).toBe("npm start");
-    expect(commands.length).toBeGreaterThan(5);
-    expect(programs.length).toBeGreaterThan(2);
+  it("begins with one sentence, how to install, and a program of ten lines", () => {
+    expect(readme).toMatch(
+      /^# recurra\n\n[^\n.]+(\n[^\n.]+)*\.\n\n```sh\nnpm install recurra\n```\n\n```js\n/,
+    );
+    const [first = ""] = programs;
+    expect(first.split("\n").filter((line) => /^\w/.test(line)).length).toBeLessThanOrEqual(10);
+    expect(printed(first)).toHaveLength(2);
     expect(abiPrograms.length).toBeGreaterThan(0);
   });
 
-  it("has four recipes of less than 15 lines each", () => {
-    const section = readme.slice(readme.indexOf("### Four recipes"));
-    const recipes = snippets("ts", section.slice(0, section.indexOf("Live data")));
-    expect(recipes).toHaveLength(4);
-    for (const recipe of recipes) expect(recipe.trim().split("\n").length, recipe).toBeLessThan(15);
+  it("has recipes of less than 15 lines each, in plain JavaScript", () => {
+    expect(programs.length).toBeGreaterThan(5);
+    for (const code of programs)
+      expect(code.split("\n").filter((line) => /^[^/]/.test(line)).length, code).toBeLessThan(15);
+    const languages = new Set([...readme.matchAll(/^```(\w+)\n.*?^```$/gms)].map(([, name]) => name));
+    expect(languages).toEqual(new Set(["sh", "js", "html"]));
   });
 
-  it("names scripts and files that exist", () => {
+  it("names scripts that exist", () => {
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       scripts: Record<string, string>;
     };
-    for (const [, name = ""] of readme.matchAll(/\bnpm (?:run )?(start|test|check|build)\b/g))
-      expect(scripts).toHaveProperty(name);
-    for (const [, link = ""] of readme.matchAll(/\]\(([^)#]+)\)/g))
-      expect(existsSync(join(root, link))).toBe(true);
+    const names = [...readme.matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g)].map(([, a, b]) => a ?? b);
+    expect(names).toEqual(expect.arrayContaining(["start", "test"]));
+    for (const name of names) expect(scripts).toHaveProperty(`${name}`);
   });
 
-  // `npm start` is the job that takes a minute; everything else runs as it stands, training a little shorter.
+  it.each([
+    "README.md",
+    "examples/README.md",
+    ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+  ])("and the package go together: links of %s lead to files and headings in it", (page) => {
+    const file = join(cwd, "node_modules/recurra", page);
+    for (const { link, path, heading } of linksOf(readFileSync(file, "utf8"))) {
+      const to = path === "" ? file : join(dirname(file), path);
+      expect(existsSync(to), link).toBe(true);
+      if (heading !== undefined) expect(anchorsOf(to), link).toContain(heading);
+    }
+  });
+
+  it("states sizes and speeds that are those of dist/ and of the last full benchmark", () => {
+    const dist = join(cwd, "node_modules/recurra/dist");
+    const zipped = (...names: string[]): number =>
+      names.reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name)), { level: 9 }).length, 0);
+    const [, whole, slim] = readme.match(/\*\*(\d+) kB\*\* \(gzip\) with the kernel, \[(\d+) kB\]/) ?? [];
+    expect(Math.abs(zipped("index.js") - 1000 * Number(whole))).toBeLessThan(1000);
+    expect(Math.abs(zipped("slim.js", "slim-start.js") - 1000 * Number(slim))).toBeLessThan(1000);
+
+    const hosts = readFileSync(join(root, "docs/hosts.md"), "utf8");
+    const [, start, instead, more] =
+      hosts.match(/(\d+) kB \(gzip\) in place of (\d+), and (\d+) kB more/) ?? [];
+    expect([start, instead]).toEqual([slim, whole]);
+    expect(Math.abs(zipped("slim-training.js") - 1000 * Number(more))).toBeLessThan(1000);
+
+    const { runs } = JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8")) as Results;
+    const web = ["tfjs-wasm", "tfjs-cpu", "jax-wasm", "ort-web", "brain", "tuned"];
+    const step = runs[0]?.workloads.find(({ name }) => name === "W4")?.median ?? 0;
+    expect(readme).toContain(`**${step.toFixed(1)} µs** for a step`);
+    const least = ["W1", "W2", "W3", "W4", "W5", "W6"].map((name) =>
+      Math.min(
+        ...(runs[0]?.peers ?? [])
+          .filter(({ workload, peer }) => workload === name && web.includes(peer))
+          .map(({ ratio = Number.POSITIVE_INFINITY }) => ratio),
+      ),
+    );
+    const range = [Math.min(...least), Math.max(...least)].map((ratio) => ratio.toFixed(0)).join(" to ");
+    expect(readme).toContain(`**${range} times as fast** as the best of`);
+  });
+
+  // The package is installed here already, and `npm start` is the job that takes a minute. Everything else runs as it
+  // stands, training a little shorter.
   it("has commands that work, one after the other", async () => {
-    for (const command of commands.filter((line) => line !== "npm start")) {
+    const [install, ...others] = commands;
+    expect(install).toBe("npm install recurra");
+    expect(others).toContain("npm start");
+    for (const command of others.filter((line) => line !== "npm start")) {
       expect(command).toMatch(/^npx recurra /);
       const trains = /^npx recurra train \S+\.(txt|csv|jsonl)/.test(command);
       const words =
@@ -97,31 +151,26 @@ describe("README", () => {
   }, 120_000);
 
   it.each(
-    [...programs, ...abiPrograms].map(({ language, code }, i) => ({
-      language,
+    [...programs, ...abiPrograms].map((code, i) => ({
       code,
-      name: `${language} ${i + 1}: ${code.match(/\b(load|generate|predict|forecast|backward|stream|network_create)\(/)?.[1]}`,
+      name: `${i + 1}: ${code.match(/\b(load|generate|predict|forecast|backward|stream|network_create)\(/)?.[1]}`,
     })),
   )(
     "runs $name",
-    async ({ language, code, name }) => {
-      const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-      const text =
-        language === "ts" ? ts.transpileModule(code, { compilerOptions: options }).outputText : code;
-      const file = folder.file(`snippet-${name.replace(/\W+/g, "-")}.mjs`, text);
+    async ({ code, name }) => {
+      const file = folder.file(`snippet-${name.replace(/\W+/g, "-")}.mjs`, code);
       const result = await execute(process.execPath, [file], { cwd });
       expect(result.code, result.stderr).toBe(0);
       expect(result.stdout.length).toBeGreaterThan(3);
-      // A comment under a console.log is what it prints.
-      for (const [, said = ""] of code.matchAll(/^console\.log.*\n\/\/ (.*)$/gm))
-        expect(result.stdout.trim()).toBe(said);
+      const lines = printed(code);
+      if (lines.length > 0) expect(result.stdout.trim().split("\n")).toEqual(lines);
     },
     60_000,
   );
 
   it("has snippets that type-check with skipLibCheck off", () => {
     mkdirSync(join(cwd, "types"), { recursive: true });
-    const files = programs.map(({ code }, i) => {
+    const files = programs.map((code, i) => {
       const file = join(cwd, "types", `snippet${i}.mts`);
       writeFileSync(file, code);
       return file;
@@ -130,4 +179,23 @@ describe("README", () => {
     expect(wrong).toEqual([]);
     expect(sources.some((file) => /recurra\/dist\/index\.d\.ts$/.test(file))).toBe(true);
   }, 60_000);
+});
+
+describe("recurra bench, installed", () => {
+  const bench = (...args: string[]) =>
+    execute("npx", ["--offline", "--no", "recurra", "bench", ...args], { cwd });
+
+  it("speaks neither of targets nor of commits", async () => {
+    const { code, stdout, stderr } = await bench("W4", "--seconds", "0.1");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^recurra \d\S*, kernel simd\n/);
+    expect(stdout).toMatch(/\| W4 +\| .* µs\/step \|/);
+    expect(stdout).not.toMatch(/target|reached|at least|unknown/i);
+  }, 60_000);
+
+  it("has no flag that writes into the repository", async () => {
+    expect((await bench("--help")).stdout).not.toContain("--write");
+    const { code, stderr } = await bench("W4", "--write");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("error: unknown flag --write")]);
+  });
 });

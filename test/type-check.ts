@@ -3,11 +3,14 @@ import ts from "typescript";
 import { root } from "./cli/program.js";
 
 /** What the compiler says of these files, as strict as it can be and with `skipLibCheck` off. */
-export function typeCheck(files: readonly string[]): { wrong: string[]; sources: string[] } {
+export function typeCheck(
+  files: readonly string[],
+  lib = ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts"],
+): { wrong: string[]; sources: string[] } {
   const compiled = ts.createProgram(files, {
     module: ts.ModuleKind.NodeNext,
     target: ts.ScriptTarget.ES2022,
-    lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts"],
+    lib,
     strict: true,
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,

@@ -47,7 +47,8 @@ export const rule =
     return (value === 0 ? 0 : value) as T; // −0 would print oddly and is no other number
   };
 
-const numeric = (expected: string, fits: (value: number) => boolean): Rule<number> =>
+/** A rule for numbers. */
+export const numeric = (expected: string, fits: (value: number) => boolean): Rule<number> =>
   rule(expected, (value: unknown) => typeof value === "number" && fits(value));
 
 /** An integer in min … max. Numbers in strings are none. */
@@ -65,28 +66,9 @@ export const seedRule = integer(0, Number.MAX_SAFE_INTEGER);
 export const finite = (min: number, max: number): Rule<number> =>
   numeric(`a finite number in ${min} … ${max}`, (n) => n >= min && n <= max);
 
-/** A finite number above 0. */
-export const positive: Rule<number> = numeric(
-  "a finite number above 0",
-  (n) => n > 0 && n < Number.POSITIVE_INFINITY,
-);
-
-/** Above 0 and at most 1e30; Infinity is a way to write that there is no clipping. */
-export const clipNorm: Rule<number> = numeric(
-  "a number above 0, at most 1e30 (Infinity: no clipping)",
-  (n) => n > 0 && (n <= 1e30 || n === Number.POSITIVE_INFINITY),
-);
-
 /** One of a few words. */
 export const oneOf = <const T extends string>(words: readonly T[]): Rule<T> =>
   rule(words.map((word) => `"${word}"`).join(", "), (value: T) => words.includes(value));
-
-/** An AbortSignal of any realm. */
-export const signalRule: Rule<AbortSignal> = rule(
-  "an AbortSignal",
-  (value: AbortSignal | null) =>
-    typeof value?.aborted === "boolean" && typeof value.addEventListener === "function",
-);
 
 /** Anything: what is checked elsewhere. */
 export const anything = (_name: string, value: unknown): unknown => value;
@@ -122,12 +104,12 @@ export function isDetached({ buffer, byteLength }: ArrayBufferView): boolean {
 export function copyBytes(
   name: string,
   file: unknown,
-  expected = "an ArrayBuffer or a view of one",
+  expected = "an ArrayBuffer or a view of one, as readFile of recurra/node gives",
 ): Uint8Array<ArrayBuffer> {
   const view = (ArrayBuffer.isView(file) ? file : { buffer: file }) as ArrayBufferView;
   if (!/^(Shared)?ArrayBuffer$/.test(typeName(view.buffer))) throw optionError(name, expected, file);
   try {
-    return new Uint8Array(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice() as Uint8Array<ArrayBuffer>;
   } catch {
     throw optionError(name, "a buffer that is still here", "one that was transferred");
   }

@@ -117,12 +117,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 function distance(a: string, b: string): number {
   let row = [...b, ""].map((_, j) => j);
   [...a].forEach((letter, i) => {
-    const next = [i + 1];
-    [...b].forEach((other, j) => {
+    let last = i + 1;
+    const next = [...b].map((other, j) => {
       const [diagonal, above] = row.slice(j) as [number, number];
-      next.push(Math.min(diagonal + Number(letter !== other), above + 1, (next[j] as number) + 1));
+      last = Math.min(diagonal + Number(letter !== other), above + 1, last + 1);
+      return last;
     });
-    row = next;
+    row = [i + 1, ...next];
   });
   return row.at(-1) as number;
 }
@@ -145,7 +146,7 @@ export function checkNames(
     Array.isArray(options) ||
     ArrayBuffer.isView(options)
   ) {
-    throw optionError(what, "an object", options);
+    throw optionError(what, `an object { ${allowed[0]} … }`, options);
   }
   for (const name of Object.keys(options)) checkName("option", what, name, allowed);
 }

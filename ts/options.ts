@@ -3,7 +3,7 @@ import { optionError, show, unsupported } from "./errors.js";
 import type { RnnOptions } from "./types.js";
 
 /**
- * Words of the named options, in the order of the arguments of `network_create` and `network_initialize` and of the
+ * Words of the named options, the default first, in the order of the arguments of `network_create` and `network_initialize` and of the
  * kernel's codes for them in `crate/include/recurra.h`.
  */
 const words = {
@@ -57,7 +57,7 @@ export const optionNames = Object.keys(rules);
 export function resolveOptions(given: RnnOptions): ResolvedOptions {
   const headless = given?.outputs === "none";
   const ofHead = ["outputSize", "loss", "feedback"] as const;
-  const required = ["inputSize", "hiddenSize", ...(headless ? [] : (["outputSize"] as const))] as const;
+  const required = (["inputSize", "hiddenSize", "outputSize"] as const).slice(0, headless ? 2 : 3);
   const options = checkOptions("options", given, rules, "", required);
   for (const name of headless ? ofHead : []) {
     if (name in options) throw optionError(name, 'none with outputs "none"', options[name]);
@@ -67,12 +67,8 @@ export function resolveOptions(given: RnnOptions): ResolvedOptions {
     inputSize: 0,
     hiddenSize: 0,
     outputSize: 0,
-    recurrence: "hidden",
-    outputs: "every",
-    activation: "tanh",
-    loss: "cross-entropy",
+    ...(Object.fromEntries(named.map(([name, [first]]) => [name, first])) as unknown as Words),
     feedback: usual,
-    initializer: "uniform",
     seed: 0,
     metadata: checkMetadata("", {}),
     ...options,
@@ -92,7 +88,10 @@ export function resolveOptions(given: RnnOptions): ResolvedOptions {
   for (const key of Object.keys(resolved.metadata)) {
     if (isReserved(key)) throw optionError("metadata", 'names other than "recurra" and "recurra.…"', key);
   }
-  checkBytes("parameters", 4 * parameterCount(resolved));
+  const { inputSize, hiddenSize, outputSize } = resolved;
+  const sizes = `inputSize ${inputSize}, hiddenSize ${hiddenSize}, outputSize ${outputSize}`;
+  // Parameters and gradients, and for the first step the parameters packed.
+  checkBytes(`network of ${sizes}`, 12 * parameterCount(resolved));
   return Object.freeze(resolved);
 }
 

@@ -8,6 +8,8 @@
 export type Floats = Float32Array<ArrayBuffer>;
 /** Bytes in memory of their own. */
 export type Bytes = Uint8Array<ArrayBuffer>;
+/** Bytes that are read: a buffer, or any view of one. */
+export type BytesLike = ArrayBuffer | ArrayBufferView;
 
 // ── Networks ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -188,7 +190,7 @@ export interface Stream extends Disposable {
   /** State, feedback and draw counter. */
   save(): Bytes;
   /** Takes up what `save` returned, on the same network. */
-  restore(bytes: BufferSource): void;
+  restore(bytes: BytesLike): void;
   dispose(): void;
 }
 
@@ -376,13 +378,19 @@ export interface Runtime extends Disposable {
   dispose(): void;
 }
 /** The kernel: a compiled module, the bytes of the file, a response with them, or the address of the file. */
-export type KernelModule = WebAssembly.Module | BufferSource | Response | URL;
+export type KernelModule = CompiledModule | BytesLike | Response | URL;
+/** WebAssembly.Module, in programs whose types have it: those of Node alone do not. */
+export type CompiledModule = typeof globalThis extends {
+  WebAssembly: { Module: { prototype: infer Module } };
+}
+  ? Module
+  : object;
 
 /** Options of `createRuntime`. */
 export interface RuntimeOptions {
   /** "simd" gives the same bits in every engine; "relaxed" is faster where the engine fuses. Default "simd". */
   kernel?: "simd" | "relaxed";
-  /** Bytes, 65536 … 2³¹ − 65536 (the default). */
+  /** Bytes, 1114112, which a fresh instance has, … 2³¹ − 65536 (the default). */
   memoryLimit?: number;
   /**
    * `recurra/kernel.wasm` or `recurra/kernel-relaxed.wasm`: compiled, as bytes, or where to get them. Default: the one

@@ -123,7 +123,7 @@ const options: [string, unknown, RegExp][] = [
     [{ ...good, target: 1 }],
     /^sequence 0: .*got "target"\. Did you mean "targets"/,
   ],
-  ["no object", [null], /^sequence 0: expected an object, got null/],
+  ["no object", [null], /^sequence 0: expected an object \{ inputs … \}, got null/],
   ["an array for a sequence", [Int32Array.of(1)], /^sequence 0: expected an object/],
   ["a fractional id", [{ ...good, id: 0.5 }], /^id of sequence 0: expected an integer/],
   ["an id of 2³¹", [{ ...good, id: 2 ** 31 }], /^id of sequence 0/],

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRuntime, Rnn, readSafetensors } from "../../ts/index.js";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createRuntime, Optimizer, Rnn, readSafetensors, Trainer } from "../../ts/index.js";
 import type { RnnOptions, Sequence, StateDict, Tensor } from "../../ts/types.js";
+import { kernelOf } from "../../ts/wasm/runtime.js";
 import { bits, codeOf, generator } from "../random.js";
 
 const options: RnnOptions = {
@@ -87,6 +88,61 @@ describe("create", () => {
     expect((error as { requested: number }).requested).toBeGreaterThan(0);
     using small = await Rnn.create(options, runtime);
     expect(hash(small)).toBe(hash(rnn));
+  });
+
+  test("what could be made but take no step is refused before there is any of it", async () => {
+    using runtime = await createRuntime();
+    const { bytes } = runtime;
+    // Parameters and gradients alone, 1.1 GB, would fit.
+    await expect(
+      Rnn.create({ inputSize: 0, hiddenSize: 13500, outputSize: 1 }, runtime),
+    ).rejects.toMatchObject({
+      code: "out-of-memory",
+      message: expect.stringMatching(/^network of inputSize 0, hiddenSize 13500, outputSize 1: /),
+    });
+    expect(runtime.bytes).toBe(bytes);
+  });
+
+  test("three times the parameters is what one step takes", async () => {
+    for (const [inputSize, outputSize, recurrence] of [
+      [0, 1, "hidden"],
+      [900, 700, "both"],
+      [3, 900, "output"],
+    ] as const) {
+      using runtime = await createRuntime();
+      const kernel = await kernelOf(runtime);
+      const used = () => kernel.call((exports) => exports.memory_used());
+      const before = used();
+      using net = await Rnn.create({ inputSize, hiddenSize: 600, outputSize, recurrence }, runtime);
+      using stream = net.stream();
+      stream.step(inputSize > 0 ? 0 : undefined);
+      expect(used() - before).toBeGreaterThanOrEqual(12 * net.parameterCount);
+      expect(used() - before).toBeLessThan(12.5 * net.parameterCount);
+    }
+  });
+
+  test("only create and load make one", () => {
+    const make = Rnn as unknown as new (...given: unknown[]) => Rnn;
+    expect(() => new make()).toThrow("new Rnn: expected await Rnn.create(…), got undefined");
+    expect(() => new make(options)).toThrow("new Rnn: expected await Rnn.create(…), got an object (Object)");
+  });
+
+  test("of another copy of the package is refused as such", async () => {
+    vi.resetModules();
+    const copy = await import("../../ts/index.js");
+    using foreign = await copy.Rnn.create(options);
+    const data = { inputs: Int32Array.of(0, 1, 2), targets: "next" } as const;
+    for (const other of [foreign, {}, undefined]) {
+      const message = "rnn: expected one made by this copy of recurra, got ";
+      const uses = [
+        () => new Trainer(other as never, data),
+        () => new Optimizer(other as never, { kind: "sgd" }),
+      ];
+      for (const use of uses)
+        expect(use).toThrow(
+          expect.objectContaining({ code: "option", message: expect.stringContaining(message) }),
+        );
+    }
   });
 });
 
@@ -219,7 +275,6 @@ describe("dispose", () => {
 
   test("gives all memory back, whatever was made and in whatever order it goes", async () => {
     using runtime = await createRuntime();
-    const { kernelOf } = await import("../../ts/wasm/runtime.js");
     const kernel = await kernelOf(runtime);
     const used = () => kernel.call((exports) => exports.memory_used());
     const cycle = async (order: number) => {

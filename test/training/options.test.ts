@@ -147,6 +147,15 @@ test("unknown names are refused and the nearest right one is suggested", () => {
   for (const options of [null, 1, "x", []]) expect(thrown(options as unknown as object).code).toBe("option");
 });
 
+test("a rate or a word in the place of an optimizer is told where it belongs", () => {
+  expect(thrown({ learningRate: 0.01 })).toMatchObject({
+    code: "option",
+    message: 'learningRate: expected it in optimizer: { kind: "adam", learningRate }, got 0.01',
+  });
+  expect(thrown({ optimizer: "adam" }).message).toBe('optimizer: expected an object { kind … }, got "adam"');
+  expect(resolve({ learningRate: undefined }).recipe).toEqual(resolve({}).recipe);
+});
+
 test("what does not go together is refused", () => {
   expect(thrown({ inputNoise: 0.1 })).toMatchObject({
     code: "option",

@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createRuntime, Rnn } from "../../ts/index.js";
-import type { RuntimeOptions } from "../../ts/types.js";
+import type { Forward, RuntimeOptions } from "../../ts/types.js";
 import { kernelOf } from "../../ts/wasm/runtime.js";
 import { codeOf } from "../random.js";
 
@@ -108,6 +108,36 @@ describe("createRuntime", () => {
     }
     expect([...pass.backward().parameters]).toEqual(gradients);
     expect(rnn.save()).toEqual(saved);
+  });
+
+  test("memoryLimit is at least what a fresh instance has, and with little more a small network trains", async () => {
+    using fresh = await createRuntime();
+    const least = fresh.bytes;
+    await expect(createRuntime({ memoryLimit: least - 1 })).rejects.toThrow(
+      `memoryLimit: expected an integer, ${least} …`,
+    );
+    using full = await createRuntime({ memoryLimit: least });
+    expect(full.bytes).toBe(least);
+    using runtime = await createRuntime({ memoryLimit: least + 65536 });
+    using rnn = await Rnn.create(options, runtime);
+    const data = { inputs: Int32Array.of(1, 2, 0, 1, 2), targets: "next" } as const;
+    expect((await rnn.fit(data, { updates: 3 })).updates).toBe(3);
+  });
+
+  test("passes that nobody disposes of run out of memory, and the error says what to do", async () => {
+    using runtime = await createRuntime({ memoryLimit: 2_000_000 });
+    using rnn = await Rnn.create(options, runtime);
+    const sequence = { inputs: new Int32Array(3000), targets: "next" } as const;
+    const kept: Forward[] = [];
+    const forget = () => {
+      for (;;) kept.push(rnn.forward([sequence]));
+    };
+    expect(forget).toThrow(
+      /^forward: expected at most 2000000 bytes .* in use; dispose\(\) what is done with$/,
+    );
+    expect(kept.length).toBeGreaterThan(0);
+    for (const pass of kept) pass.dispose();
+    rnn.forward([sequence]).dispose();
   });
 
   const wrong: [string, unknown, string, RegExp][] = [

@@ -215,6 +215,22 @@ describe("where there are no workers", () => {
     expect(warning.mock.calls).toEqual([[expect.stringMatching(/0 of 2 workers.*no workers.*this thread/)]]);
   });
 
+  test("an evaluation shares those that there are", async () => {
+    const warning = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const rnn = await create(long);
+    const crew = makeCrew(2);
+    const make = crew.options.create as () => Worker;
+    const makeOne = () => {
+      if (crew.workers.length > 0) throw new Error("one is enough");
+      return make();
+    };
+    const sequences = Array.from({ length: 40 }, () => text(300));
+    const shared = await rnn.evaluate(sequences, { workers: { count: 2, create: makeOne } });
+    expect(shared).toEqual(await rnn.evaluate(sequences));
+    expect(crew.workers.length).toBe(1);
+    expect(warning.mock.calls.length).toBeLessThanOrEqual(1);
+  });
+
   test.each(["throws", "says nothing"])("a policy that forbids them is named: the host %s", async (how) => {
     vi.resetModules();
     const fresh = await import("../../ts/index.js");

@@ -28,17 +28,24 @@ export function checkFloats(what: string, values: unknown, length: number): asse
 
 /** Every index in 0 … bound − 1. */
 export function checkIndices(name: string, of: string, indices: Int32Array, bound: number): void {
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i] as number;
-    if (index < 0 || index >= bound) throw shapeError(`${name}[${i}]${of}`, `0 … ${bound - 1}`, index);
-  }
+  checkRange(name, of, indices, bound - 1);
 }
 
-/** Every weight finite and at least 0. */
-export function checkWeights(name: string, of: string, weights: Float32Array): void {
-  for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i] as number;
-    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
-      throw shapeError(`${name}[${i}]${of}`, "a finite number of at least 0", weight);
+/**
+ * Every number in 0 … most, which NaN is not.
+ *
+ * @param expected What is wanted, for messages, if it is more than that.
+ */
+export function checkRange(
+  name: string,
+  of: string,
+  values: Int32Array | Float32Array,
+  most: number,
+  expected?: string,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!(value >= 0 && value <= most))
+      throw shapeError(`${name}[${i}]${of}`, expected ?? `0 … ${most}`, value);
   }
 }

@@ -1,12 +1,4 @@
-/** Steps `start` to `end` − 1 of sequence number `sequence`: read in order, state carried from window to window. */
-export interface Span {
-  readonly sequence: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** What is read at once: spans, and which of those that belong together each is. */
-export type Part = readonly { readonly lane: number; readonly span: Span }[];
+import type { Part, Span } from "./spans.js";
 
 /** Spans that are trained side by side, window by window. */
 export interface Group {
@@ -42,10 +34,3 @@ export function windowOf({ spans }: Group, window: number, truncate: number): Pa
     return from < end ? [{ lane, span: { sequence, start: from, end: Math.min(end, from + truncate) } }] : [];
   });
 }
-
-/** Every span from its start to its end, those without a step too. */
-export const whole = (spans: readonly Span[]): Part => spans.map((span, lane) => ({ lane, span }));
-
-/** Sequences from their starts to their ends. */
-export const sequencesOf = (lengths: ArrayLike<number>): Span[] =>
-  Array.from(lengths, (end, sequence) => ({ sequence, start: 0, end }));

@@ -1,7 +1,8 @@
 import { count } from "../checks.js";
-import { formatError, optionError, shapeError, show } from "../errors.js";
+import { formatError, shapeError, show } from "../errors.js";
 import type { Floats } from "../types.js";
 import { checkArray } from "./arrays.js";
+import { readJson } from "./json.js";
 
 /**
  * Brings columns of numbers to mean 0 and standard deviation 1, and back: (x − mean) ÷ scale for each column. A column
@@ -52,19 +53,15 @@ export class Scaler {
 
   /** What {@link toJSON} wrote. Anything else is refused with code "format". */
   static fromJSON(json: string): Scaler {
-    if (typeof json !== "string") throw optionError("json", "a string", json);
-    const wrong = (cause?: unknown) =>
-      formatError(`scaler: expected what toJSON wrote, got ${show(json)}`, 0, cause);
-    let value: unknown;
-    try {
-      value = JSON.parse(json);
-    } catch (cause) {
-      throw wrong(cause);
-    }
-    const { mean, scale } = Object(value) as { mean?: unknown; scale?: unknown };
+    const { mean, scale } = readJson("scaler", json);
     const isList = (list: unknown): list is number[] => Array.isArray(list) && list.every(Number.isFinite);
-    if (!isList(mean) || !isList(scale) || mean.length === 0 || mean.length !== scale.length) throw wrong();
-    if (!scale.every((size) => size > 0)) throw wrong();
+    const fits =
+      isList(mean) &&
+      isList(scale) &&
+      mean.length > 0 &&
+      mean.length === scale.length &&
+      scale.every((size) => size > 0);
+    if (!fits) throw formatError(`scaler: expected what toJSON wrote, got ${show(json)}`, 0);
     return new Scaler(mean, scale);
   }
 

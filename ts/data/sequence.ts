@@ -1,8 +1,8 @@
-import { arrayKind, index as indexRule } from "../checks.js";
+import { arrayKind, index as indexRule, MAX_FLOAT } from "../checks.js";
 import { shapeError, show } from "../errors.js";
 import { feedsBack, type ResolvedOptions } from "../options.js";
 import type { Sequence } from "../types.js";
-import { checkArray, checkFloats, checkIndices, checkWeights } from "./arrays.js";
+import { checkArray, checkFloats, checkIndices, checkRange } from "./arrays.js";
 
 /** One sequence, checked; the arrays are still the caller's. */
 export interface Plan {
@@ -58,7 +58,7 @@ export function planSequence(
   const plain = next ? follow : readTargets(targets, of, scored, options);
   if (weights !== undefined) {
     checkFloats(`weights${of}`, weights, scored);
-    checkWeights("weights", of, weights);
+    checkRange("weights", of, weights, MAX_FLOAT, "a finite number of at least 0");
   }
   if (initialState !== undefined) checkFloats(`initialState${of}`, initialState, options.hiddenSize);
   if (initialFeedback !== undefined) {
@@ -66,7 +66,8 @@ export function planSequence(
       throw shapeError(`initialFeedback${of}`, 'none with recurrence "hidden"', show(initialFeedback));
     checkFloats(`initialFeedback${of}`, initialFeedback, options.outputSize);
   }
-  if (options.loss === "bernoulli" && plain) checkShares(plain as Float32Array, of);
+  if (options.loss === "bernoulli" && plain)
+    checkRange("targets", of, plain, 1, '0 … 1 with loss "bernoulli"');
   return {
     ...read,
     targets: plain,
@@ -132,13 +133,4 @@ function readTargets(
   checkArray("Int32Array", `targets${of}`, indices, scored, "an Int32Array of class indices");
   checkIndices("targets", of, indices as Int32Array, O);
   return indices as Int32Array;
-}
-
-/** What a Bernoulli loss can be asked to learn. */
-function checkShares(values: Float32Array, of: string): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (!(value >= 0 && value <= 1))
-      throw shapeError(`targets[${i}]${of}`, '0 … 1 with loss "bernoulli"', value);
-  }
 }

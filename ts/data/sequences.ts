@@ -62,10 +62,12 @@ export function checkSequences(
   });
   const [{ kind, targets }] = plans as [Plan];
   plans.forEach((own, b) => {
-    if (own.kind !== kind) throw shapeError(`inputs of sequence ${b}`, `${kind} as in sequence 0`, own.kind);
-    if (!own.targets === !targets) return;
-    const [expected, got] = targets ? ["targets", "none"] : ["no targets", "targets"];
-    throw shapeError(`targets of sequence ${b}`, `${expected} as in sequence 0`, got);
+    const same = (field: string, expected: string, got: string) => {
+      if (got !== expected)
+        throw shapeError(`${field} of sequence ${b}`, `${expected} as in sequence 0`, got);
+    };
+    same("inputs", kind, own.kind);
+    same("targets", targets ? "targets" : "none", own.targets ? "targets" : "none");
   });
 
   let rows = 0;

@@ -1,4 +1,5 @@
 import { failure, formatError, optionError, type RecurraError, show } from "../errors.js";
+import { readJson, requireString } from "./json.js";
 
 /**
  * Symbols and their indices: what lets a net of indices read and write text.
@@ -33,16 +34,9 @@ export class Vocabulary {
 
   /** What {@link toJSON} wrote. Anything else is refused with code "format". */
   static fromJSON(json: string): Vocabulary {
-    requireString("json", json);
-    const wrong = (expected: string, got: unknown, cause?: unknown) =>
-      formatError(`vocabulary: expected ${expected}, got ${show(got)}`, 0, cause);
-    let value: unknown;
-    try {
-      value = JSON.parse(json);
-    } catch (cause) {
-      throw wrong("JSON", json, cause);
-    }
-    const { kind, symbols } = Object(value) as { kind?: unknown; symbols?: unknown };
+    const { kind, symbols } = readJson("vocabulary", json);
+    const wrong = (expected: string, got: unknown) =>
+      formatError(`vocabulary: expected ${expected}, got ${show(got)}`, 0);
     if (kind === "bytes") return new Vocabulary();
     if (kind !== "characters" || !Array.isArray(symbols) || symbols.length === 0)
       throw wrong("what toJSON wrote", json);
@@ -109,8 +103,4 @@ function unknownSymbol(text: string, at: number, expected: string): RecurraError
   const symbol = JSON.stringify(String.fromCodePoint(point));
   const message = `text: expected ${expected}, got ${symbol} (U+${code}) at position ${at}, line ${line}`;
   return failure("option", message);
-}
-
-function requireString(name: string, value: unknown): void {
-  if (typeof value !== "string") throw optionError(name, "a string", value);
 }

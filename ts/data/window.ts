@@ -1,9 +1,10 @@
 import { feedsBack, type ResolvedOptions } from "../options.js";
 import type { Kernel } from "../wasm/kernel.js";
 import { Flag, WorkspaceSlot as Slot } from "../wasm/slots.js";
-import type { Part, Span } from "./lanes.js";
+import type { Call } from "../workers/protocol.js";
 import { targetWidth } from "./sequence.js";
 import type { Batch } from "./sequences.js";
+import { type Part, type Span, stepsOf } from "./spans.js";
 
 /** A workspace and the data whose windows go through it. */
 export interface Feed {
@@ -15,8 +16,8 @@ export interface Feed {
 
 /** Where a window is written: a workspace of this thread, or what is sent to a worker. */
 export interface Place {
-  shape(sequences: number, rows: number, flags: number): void;
-  forcing(teacherForcing: number, seed: number, update: number): void;
+  /** A call that shapes it. */
+  call(...call: Call): unknown;
   /** A slot to be filled, of this length. */
   i32(slot: number, length: number): Int32Array<ArrayBuffer>;
   f32(slot: number, length: number): Float32Array<ArrayBuffer>;
@@ -30,17 +31,11 @@ export interface Carried {
   readonly feedback: Float32Array<ArrayBuffer>;
 }
 
-/** Room for what is carried. */
-export const makeCarried = (options: ResolvedOptions, lanes: number): Carried => ({
-  states: new Float32Array(lanes * options.hiddenSize),
-  feedback: new Float32Array(feedsBack(options) ? lanes * options.outputSize : 0),
-});
-
 /** How a window is written. */
 export interface WindowOptions {
   /** What is being done, for messages. */
   readonly context: string;
-  /** What {@link readCarried} collected from the window before, instead of the sequences' own beginnings. */
+  /** What `readCarried` collected from the window before, instead of the sequences' own beginnings. */
   readonly carried?: Carried | undefined;
   /** Keep the tape of every sequence, for `workspace_forward` and `workspace_backward`. */
   readonly keep?: boolean | undefined;
@@ -73,9 +68,10 @@ export function writeWindow(
 ): { steps: number; count: number } {
   // Addresses move while the batch is shaped; from then on views hold, as nothing more is allocated in the kernel.
   const place: Place = {
-    shape: (...numbers) => kernel.run(context, (exports) => exports.workspace_shape(workspace, ...numbers)),
-    forcing: (...numbers) =>
-      kernel.run(context, (exports) => exports.workspace_forcing(workspace, ...numbers)),
+    call: (name, ...numbers) =>
+      kernel.run(context, (exports) =>
+        (exports[name] as (...numbers: number[]) => number)(workspace, ...numbers),
+      ),
     i32: (slot) => kernel.i32(workspace, slot),
     f32: (slot) => kernel.f32(workspace, slot),
   };
@@ -93,7 +89,7 @@ export function fillWindow(
   const { inputs, targets, weights, initialState, initialFeedback } = data;
   const last = options.outputs === "last";
   const isDone = ({ sequence, end }: Span) => end === data.lengths[sequence];
-  const steps = part.reduce((sum, { span: { start, end } }) => sum + end - start, 0);
+  const steps = stepsOf(part);
   const weighed = targets !== undefined && (weights || (last && !part.every(({ span }) => isDone(span))));
   const flags =
     (data.kind === "vectors" ? Flag.VECTORS : 0) |
@@ -102,32 +98,40 @@ export function fillWindow(
     (carried || initialState ? Flag.INITIAL : 0) |
     (carried?.feedback.length || initialFeedback ? Flag.INITIAL_FED : 0) |
     (keep ? Flag.KEEP : 0);
-  place.shape(part.length, steps, flags);
+  place.call("workspace_shape", part.length, steps, flags);
   const { teacherForcing = 1, seed = 0, update = 0 } = dial;
-  if (feedsBack(options)) place.forcing(teacherForcing, seed, update);
+  if (feedsBack(options)) place.call("workspace_forcing", teacherForcing, seed, update);
 
   const put = (slot: number, value: (span: Span) => number) =>
     place.i32(slot, part.length).set(part.map(({ span }) => value(span)));
   put(Slot.LENGTHS, ({ start, end }) => end - start);
   put(Slot.IDS, ({ sequence }) => data.ids[sequence] as number);
   put(Slot.FIRST_STEPS, ({ start }) => firstStep + start);
-  /** Rows `first` to `end` − 1 of every span, one span after the other. */
+  /** Arrays, one behind the other. */
+  const join = (slot: number, pieces: readonly (Int32Array | Float32Array)[]) => {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const to = pieces[0] instanceof Int32Array ? place.i32(slot, length) : place.f32(slot, length);
+    let at = 0;
+    for (const piece of pieces) {
+      to.set(piece, at);
+      at += piece.length;
+    }
+    return to;
+  };
+  /** Rows `first` to `end` − 1 of every span. */
   const copy = (
     slot: number,
     from: Int32Array | Float32Array,
     columns: number,
     rowsOf: (span: Span) => readonly [first: number, end: number],
-  ) => {
-    const length = columns * part.reduce((rows, { span }) => rows + rowsOf(span)[1] - rowsOf(span)[0], 0);
-    const to = from instanceof Int32Array ? place.i32(slot, length) : place.f32(slot, length);
-    let at = 0;
-    for (const { span } of part) {
-      const [first, end] = rowsOf(span);
-      to.set(from.subarray(first * columns, end * columns), at);
-      at += (end - first) * columns;
-    }
-    return to;
-  };
+  ) =>
+    join(
+      slot,
+      part.map(({ span }) => {
+        const [first, end] = rowsOf(span);
+        return from.subarray(first * columns, end * columns);
+      }),
+    );
   const stepRows = ({ sequence, start, end }: Span) => {
     const first = data.starts[sequence] as number;
     return [first + start, first + end] as const;
@@ -150,43 +154,16 @@ export function fillWindow(
   const begin = (slot: number, width: number, own?: Float32Array, handed?: Float32Array) => {
     const from = handed?.length ? handed : own;
     if (!from) return;
-    const to = place.f32(slot, part.length * width);
-    part.forEach(({ lane, span: { sequence, start } }, i) => {
-      const row = from === own ? sequence : lane;
-      if (from === handed || start === 0) to.set(from.subarray(row * width, (row + 1) * width), i * width);
-      else to.fill(0, i * width, (i + 1) * width);
-    });
+    const zeros = new Float32Array(width);
+    join(
+      slot,
+      part.map(({ lane, span: { sequence, start } }) => {
+        const row = from === own ? sequence : lane;
+        return from === own && start > 0 ? zeros : from.subarray(row * width, (row + 1) * width);
+      }),
+    );
   };
   begin(Slot.INITIAL_STATE, H, initialState, carried?.states);
   begin(Slot.INITIAL_FEEDBACK, O, initialFeedback, carried?.feedback);
   return { steps, count };
-}
-
-/** After a pass: copies the final state and feedback of every sequence of the window to its lane's row of `to`. */
-export function readCarried({ kernel, workspace, options }: Feed, part: Part, to: Carried): void {
-  const feedback = to.feedback.length ? kernel.f32(workspace, Slot.FINAL_FED) : to.feedback;
-  carry(options, part, { states: kernel.f32(workspace, Slot.FINAL_STATE), feedback }, to);
-}
-
-/** Copies final states and feedback, a row per sequence of the window, to their lanes' rows of `to`. */
-export function carry(
-  { hiddenSize, outputSize }: ResolvedOptions,
-  part: Part,
-  from: Carried,
-  to: Carried,
-): void {
-  part.forEach(({ lane }, i) => {
-    const copy = (name: keyof Carried, width: number) =>
-      to[name].set(from[name].subarray(i * width, (i + 1) * width), lane * width);
-    copy("states", hiddenSize);
-    if (to.feedback.length) copy("feedback", outputSize);
-  });
-}
-
-/** Σ weight · loss in nats, Σ weight, Σ weight where the most probable symbol was the target, bytes of the tape. */
-export function readResults({
-  kernel,
-  workspace,
-}: Feed): [loss: number, count: number, correct: number, bytes: number] {
-  return [...kernel.f64(workspace, Slot.RESULTS)] as [number, number, number, number];
 }

@@ -1,8 +1,16 @@
 import { checkNames, failure, formatError, RecurraError, shapeError, show } from "../errors.js";
-import { isReserved, optionNames, publicOptions, type ResolvedOptions, resolveOptions } from "../options.js";
-import type { Bytes, RnnOptions, SaveOptions, StateDict, Tensor } from "../types.js";
+import { checkTensors } from "../models/parameters.js";
+import {
+  isReserved,
+  optionNames,
+  parameterShapes,
+  publicOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from "../options.js";
+import type { Bytes, BytesLike, RnnOptions, SaveOptions, StateDict, Tensor } from "../types.js";
 import { fromPytorch, pytorchName, toPytorch } from "./pytorch.js";
-import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { readPlaced, writeSafetensors } from "./safetensors.js";
 import { HEADER } from "./safetensors-header.js";
 
 /** Version of the model file, under the key that marks a file as ours. */
@@ -56,21 +64,39 @@ const ownPart = (metadata: Readonly<Record<string, string>>) =>
  * these, "option" or "shape" for options that contradict it, "unsupported" for nets of another kind.
  */
 export function readModel(
-  file: BufferSource,
+  file: BytesLike,
   given: Partial<RnnOptions>,
 ): { options: ResolvedOptions; tensors: Map<string, Tensor> } {
   checkNames("options", given, optionNames);
-  const { tensors: found, metadata } = readSafetensors(file);
+  const { tensors: found, metadata, placeOf } = readPlaced(file);
+  if (metadata[`${KEY}.checkpoint`])
+    throw formatError("file: expected a network, got a checkpoint: Trainer.resume takes it", HEADER);
   const theirs = pytorchName(found.keys());
   const ours = ourNames.find((name) => found.has(name));
   if (theirs !== undefined && ours !== undefined)
     throw formatError(
       `file: expected PyTorch's names or our own, got ${show(theirs)} and ${show(ours)}`,
-      HEADER,
+      placeOf(ours),
     );
-  const tensors = theirs === undefined ? found : fromPytorch(found);
-  if (metadata[KEY] === undefined)
-    return { options: optionsOf(tensors, { metadata: ownPart(metadata), ...given }, theirs), tensors };
+  const tensors = theirs === undefined ? found : fromPytorch(found, placeOf);
+  const options =
+    metadata[KEY] === undefined
+      ? optionsOf(tensors, placeOf, { metadata: ownPart(metadata), ...given }, theirs)
+      : savedOptions(metadata, given);
+  // Before memory is set aside: options and shapes without numbers may name any size.
+  checkTensors(
+    "tensors",
+    tensors,
+    parameterShapes(options).map(([name, , shape]) => [name, shape]),
+  );
+  return { options, tensors };
+}
+
+/** The options of a file of ours, which may be given again, but not otherwise, and metadata instead of its own. */
+function savedOptions(
+  metadata: Readonly<Record<string, string>>,
+  given: Partial<RnnOptions>,
+): ResolvedOptions {
   const saved = readOptions(metadata);
   const { metadata: kept, ...options } = publicOptions(saved);
   const { metadata: own = kept, ...asked } = given;
@@ -79,12 +105,13 @@ export function readModel(
     if (value !== undefined && value !== had)
       throw failure("option", `${name}: expected ${show(had)} as in the file, got ${show(value)}`);
   }
-  return { options: resolveOptions({ ...options, metadata: own } as RnnOptions), tensors };
+  return resolveOptions({ ...options, metadata: own } as RnnOptions);
 }
 
 /** The given options, completed by what names and shapes say: sizes, recurrence, and whether there are outputs. */
 function optionsOf(
   tensors: StateDict,
+  placeOf: (name: string) => number,
   given: Partial<RnnOptions>,
   pytorch: string | undefined,
 ): ResolvedOptions {
@@ -94,7 +121,7 @@ function optionsOf(
     const expected = "expected rnn.weight_ih_l0, … of PyTorch or weight_ih, bias_h, … of this library";
     throw formatError(
       `file: ${expected}, got ${stranger === undefined ? "neither" : show(stranger)}`,
-      HEADER,
+      placeOf(stranger ?? ""),
     );
   }
   const R = tensors.get("weight_oh");

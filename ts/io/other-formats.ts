@@ -1,22 +1,19 @@
-import { formatError, type RecurraError } from "../errors.js";
-
 /** What makes a file of safetensors out of one that `torch.load` reads. */
 const remedy =
   'convert it in Python: safetensors.torch.save_file(torch.load("model.pt", weights_only=True), "model.safetensors")';
 
-/** How files that are often handed over instead begin. */
-const others = [
-  ["PK", `a zip archive, as torch.save writes; ${remedy}`],
-  ["\x80", `a pickle, as torch.save once wrote; ${remedy}`],
-  ["\x89HDF", "HDF5, as Keras writes"],
-] as const;
+/** What begins with which byte, as a letter. */
+const others: Readonly<Record<string, string>> = {
+  P: `a zip archive, as torch.save and Keras write; ${remedy}`,
+  "\x80": `a pickle, as torch.save once wrote; ${remedy}`,
+  "\x89": "HDF5, as Keras writes",
+  "\x08": "ONNX; `recurra convert` reads it",
+  "\x1f": "gzip",
+  "<": "an HTML page",
+  "{": "JSON",
+  "[": "JSON",
+};
 
-/**
- * The error for a file of another well-known format; undefined for one of none. To be asked only where no header begins
- * at byte 8: the length of a header may have the bytes of any of them.
- */
-export function otherFormat(bytes: Uint8Array): RecurraError | undefined {
-  const start = String.fromCharCode(...bytes.subarray(0, 4));
-  const found = others.find(([magic]) => start.startsWith(magic));
-  return found && formatError(`file: expected safetensors, got ${found[1]}`, 0);
-}
+/** What a file is that is no safetensors: no header begins at byte 8, and the bytes before make no sense as its length. */
+export const otherFormat = (bytes: Uint8Array): string =>
+  others[String.fromCharCode(bytes[0] as number)] ?? "a text or something else";

@@ -18,9 +18,9 @@ export const pytorchName = (names: Iterable<string>): string | undefined =>
  * the sum of PyTorch's two biases (rounded once to f32), absent biases are 0. The attributes' names do not matter.
  *
  * Throws "unsupported" for gates, more layers or directions, "shape" for tensors that do not fit each other, "format"
- * for other names than those of one layer and one head.
+ * for other names than those of one layer and one head, at the byte that `placeOf` tells of a name.
  */
-export function fromPytorch(tensors: StateDict): Map<string, Tensor> {
+export function fromPytorch(tensors: StateDict, placeOf: (name: string) => number): Map<string, Tensor> {
   refuseOthers(tensors);
   const found = new Map<string, readonly [name: string, tensor: Tensor]>();
   const modules = new Map<string, readonly [name: string, prefix: string | undefined]>();
@@ -29,10 +29,14 @@ export function fromPytorch(tensors: StateDict): Map<string, Tensor> {
     const key = ofLayer ?? ofHead;
     const what = ofLayer ? "RNN" : "Linear";
     const [first, at] = modules.get(what) ?? [name, prefix];
-    if (!key) throw formatError(`file: expected torch.nn.RNN and torch.nn.Linear, got ${show(name)}`, HEADER);
+    if (!key)
+      throw formatError(`file: expected torch.nn.RNN and torch.nn.Linear, got ${show(name)}`, placeOf(name));
     // Two modules, or one name twice: as "rnn.weight_ih_l0" and "rnn.weight_ih_l00".
     if (prefix !== at || found.has(key))
-      throw formatError(`file: expected one torch.nn.${what}, got ${show(first)} and ${show(name)}`, HEADER);
+      throw formatError(
+        `file: expected one torch.nn.${what}, got ${show(first)} and ${show(name)}`,
+        placeOf(name),
+      );
     modules.set(what, [first, at]);
     found.set(key, [name, tensor]);
   }
@@ -42,10 +46,8 @@ export function fromPytorch(tensors: StateDict): Map<string, Tensor> {
     if (!tensor && key.startsWith("bias"))
       return { shape: shape as number[], data: new Float32Array(shape[0] as number) };
     if (!tensor) throw formatError(`file: expected a torch.nn module with ${key}, got none`, HEADER);
-    if (
-      tensor.shape.length !== shape.length ||
-      shape.some((size, i) => (size ?? tensor.shape[i]) !== tensor.shape[i])
-    )
+    const wanted = shape.map((size, i) => size ?? tensor.shape[i]);
+    if (wanted.join() !== tensor.shape.join())
       throw shapeError(
         name,
         `shape [${shape.map((size) => size ?? "…").join(", ")}]`,
@@ -53,7 +55,9 @@ export function fromPytorch(tensors: StateDict): Map<string, Tensor> {
       );
     return tensor;
   };
-  const H = take("weight_hh", undefined, undefined).shape[1] as number;
+  // H² numbers are in the file before anything of length H is made; a matrix without numbers says nothing about H.
+  const H = Math.max(1, take("weight_hh", undefined, undefined).shape[1] as number);
+  const weight_hh = take("weight_hh", H, H);
   const weight_ih = take("weight_ih", H, undefined);
   const other = take("bias_hh", H).data;
   const bias_h = {
@@ -61,7 +65,7 @@ export function fromPytorch(tensors: StateDict): Map<string, Tensor> {
     data: take("bias_ih", H).data.map((value, i) => value + (other[i] as number)),
   };
   const result = new Map<string, Tensor>(weight_ih.shape[1] ? [["weight_ih", weight_ih]] : []);
-  result.set("weight_hh", take("weight_hh", H, H)).set("bias_h", bias_h);
+  result.set("weight_hh", weight_hh).set("bias_h", bias_h);
   if (!modules.has("Linear")) return result;
   const weight_ho = take("weight", undefined, H);
   return result.set("weight_ho", weight_ho).set("bias_o", take("bias", weight_ho.shape[0]));

@@ -90,11 +90,13 @@ export function parseHeader(bytes: Uint8Array<ArrayBuffer>, at: number): Header 
       const start = space();
       let digits = "";
       for (; digits.length < 17 && /\d/.test(peek()); at++) digits += peek();
-      if (!/^(0|[1-9]\d{0,15})$/.test(digits) || !Number.isSafeInteger(Number(digits))) {
+      const n = Number(digits);
+      // Only a number as it is usually written gives its digits back.
+      if (String(n) !== digits || !Number.isSafeInteger(n)) {
         at = start;
         fail("an integer, 0 … 2⁵³ − 1");
       }
-      list.push(Number(digits));
+      list.push(n);
     });
     return list;
   };

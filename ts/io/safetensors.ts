@@ -1,7 +1,7 @@
 import { arrayKind, copyBytes, sizeOf } from "../checks.js";
 import { formatError, optionError, shapeError, show, unsupported } from "../errors.js";
 import { checkMetadata } from "../options.js";
-import type { Bytes, Floats, StateDict, Tensor } from "../types.js";
+import type { Bytes, BytesLike, Floats, StateDict, Tensor } from "../types.js";
 import { otherFormat } from "./other-formats.js";
 import { HEADER, parseHeader, type TensorInfo } from "./safetensors-header.js";
 
@@ -32,22 +32,32 @@ function fromHalf(half: number): number {
 /**
  * Reads a safetensors file: named tensors in row-major order, converted to f32, in the order of their bytes.
  *
- * Strict: the tensors must fill the file without hole or overlap, no name may occur twice, and nothing is
- * allocated beside a copy of the file and its numbers as f32 (F16 and BF16 become twice as long). NaNs keep their bits in F32. Throws "format" with a byte offset, or "unsupported" for a
- * tensor of a type that is no floating-point number.
+ * Strict: the tensors must fill the file without hole or overlap, no name may occur twice, and nothing is allocated
+ * beside a copy of the file and its numbers as f32 (F16 and BF16 become twice as long). NaNs keep their bits in F32.
+ * Throws "format" with a byte offset, or "unsupported" for a tensor of a type that is no floating-point number.
  */
-export function readSafetensors(file: BufferSource): {
+export function readSafetensors(file: BytesLike): {
   tensors: Map<string, Tensor>;
   metadata: Record<string, string>;
+} {
+  const { tensors, metadata } = readPlaced(file);
+  return { tensors, metadata };
+}
+
+/** What {@link readSafetensors} reads, and the byte of the file at which a tensor's entry begins, for messages. */
+export function readPlaced(file: BytesLike): {
+  tensors: Map<string, Tensor>;
+  metadata: Record<string, string>;
+  placeOf: (name: string) => number;
 } {
   const bytes = copyBytes("file", file);
   const size = bytes.length;
   if (size < 8) throw formatError(`file: expected a header length of 8 bytes, got ${size} bytes`, size);
-  const other = bytes[HEADER] === 0x7b ? undefined : otherFormat(bytes);
-  if (other) throw other;
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
-  if (length > MAX_HEADER)
-    throw formatError(`header: expected a length of at most ${MAX_HEADER} bytes, got ${length}`, 0);
+  if (length > MAX_HEADER) {
+    const other = bytes[HEADER] !== 0x7b && `file: expected safetensors, got ${otherFormat(bytes)}`;
+    throw formatError(other || `header: expected at most ${MAX_HEADER} bytes, got ${length}`, 0);
+  }
   const start = 8 + length;
   if (start > size)
     throw formatError(`header: expected ${length} bytes, got the end of the file after ${size - 8}`, size);
@@ -70,7 +80,7 @@ export function readSafetensors(file: BufferSource): {
     if (!convert) throw unsupported(`tensor ${show(name)}: expected F32, F64, F16 or BF16, got ${dtype}`);
     tensors.set(name, { shape, data: convert(bytes.slice(start + begin, start + end)) });
   }
-  return { tensors, metadata };
+  return { tensors, metadata, placeOf: (name) => infos.get(name)?.offset ?? HEADER };
 }
 
 /** A known type, and bytes from `at` on, as many as the shape says. */

@@ -29,7 +29,7 @@ const rules = {
 export class ForwardPass extends Owner implements Forward {
   readonly loss: number;
   readonly count: number;
-  #tapeBytes: number;
+  tapeBytes: number;
   readonly #workspace: number;
   readonly #batch: Batch;
   readonly #version: number;
@@ -42,14 +42,10 @@ export class ForwardPass extends Owner implements Forward {
     super({ what: "forward", found, rnn, free } satisfies Entry);
     this.loss = batch.targets ? loss + 0 : Number.NaN; // an empty sum may be −0
     this.count = batch.targets ? count : 0;
-    this.#tapeBytes = bytes;
+    this.tapeBytes = bytes;
     this.#workspace = workspace;
     this.#batch = batch;
     this.#version = found.changes;
-  }
-
-  get tapeBytes(): number {
-    return this.#tapeBytes;
   }
 
   outputs(): Floats[] {
@@ -115,7 +111,7 @@ export class ForwardPass extends Owner implements Forward {
       for (const [slot] of given) kernel.release((exports) => exports.workspace_close(workspace, slot));
     }
     // Under a budget the way back may keep more than the way there.
-    this.#tapeBytes = Math.max(this.#tapeBytes, kernel.f64(workspace, Slot.RESULTS)[3] as number);
+    this.tapeBytes = Math.max(this.tapeBytes, kernel.f64(workspace, Slot.RESULTS)[3] as number);
     const pass = ++this.#passes;
     const copy = (slot: number): Floats => {
       if (pass !== this.#passes)

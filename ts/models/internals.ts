@@ -1,9 +1,7 @@
 import { disposeSymbol } from "../dispose.js";
-import { disposedError, failure } from "../errors.js";
+import { disposedError, failure, optionError } from "../errors.js";
 import type { ResolvedOptions } from "../options.js";
-import type { Runtime } from "../types.js";
 import type { Kernel } from "../wasm/kernel.js";
-import type { Rnn } from "./rnn.js";
 
 /** What training and streams need of a network and users do not see. */
 export interface Internals {
@@ -55,14 +53,16 @@ export abstract class Owner implements Disposable {
 
 /**
  * The insides of a network, or of the network that something was made from. Throws "disposed" after dispose of either,
- * "kernel-terminated" after a trap.
+ * "kernel-terminated" after a trap, "option" for anything else, such as the network of another copy of the package.
  *
  * @param change What is about to change parameters, or to read them while they must not change: throws "busy" if the
  * network is being trained.
  */
 export function internals(owner: Owner, change?: string): Internals {
-  const { what = "rnn", found, rnn, free }: Partial<Entry> = entries.get(owner) ?? {};
-  if (!free || !found) throw disposedError(what);
+  const entry = entries.get(owner);
+  if (!entry) throw optionError("rnn", "one made by this copy of recurra", owner);
+  const { what, found, rnn, free } = entry;
+  if (!free) throw disposedError(what);
   if (rnn) internals(rnn);
   void found.kernel.exports; // throws when the instance is gone
   if (change && found.holder)
@@ -78,18 +78,4 @@ export async function hold<T>(found: Internals, holder: string, run: () => Promi
   } finally {
     found.holder = undefined;
   }
-}
-
-type Create = (
-  options: ResolvedOptions,
-  fill: (found: Internals) => unknown,
-  runtime: Runtime | undefined,
-) => Promise<Rnn>;
-
-/** A network with the parameters that `fill` writes. */
-export let createRnn: Create;
-
-/** Called once by the module of `Rnn`: lets training create networks without importing it, which would be a cycle. */
-export function setCreate(create: Create): void {
-  createRnn = create;
 }

@@ -1,5 +1,6 @@
 import { checkOptions, index, oneOf, seedRule } from "../checks.js";
 import { checkSequences } from "../data/sequences.js";
+import { training } from "../entrypoints/training.js";
 import { optionError } from "../errors.js";
 import { readModel, writeModel } from "../io/model-file.js";
 import {
@@ -11,11 +12,9 @@ import {
   type ResolvedOptions,
   resolveOptions,
 } from "../options.js";
-import { evaluate } from "../training/evaluate.js";
-import { budgetRule, checkForcing, share } from "../training/forcing.js";
-import { Trainer } from "../training/trainer.js";
 import type {
   Bytes,
+  BytesLike,
   Dataset,
   EvaluateOptions,
   FitOptions,
@@ -38,9 +37,10 @@ import type {
 import type { KernelExports } from "../wasm/exports.js";
 import { kernelOf } from "../wasm/runtime.js";
 import { WorkspaceSlot as Slot } from "../wasm/slots.js";
+import { budgetRule, checkForcing, share } from "./dial.js";
 import { ForwardPass, split } from "./forward.js";
 import { forecast, generate } from "./generate.js";
-import { type Entry, type Internals, internals, Owner, setCreate } from "./internals.js";
+import { type Entry, type Internals, internals, Owner } from "./internals.js";
 import { readParameters, writeParameters } from "./parameters.js";
 import { batchRule, RnnStream } from "./stream.js";
 import { inWorkspace } from "./workspace.js";
@@ -72,11 +72,8 @@ export class Rnn extends Owner {
   /** How many numbers it learns; it does not depend on how long sequences are. */
   readonly parameterCount: number;
 
-  static {
-    setCreate((options, fill, runtime) => Rnn.#make(options, fill, runtime));
-  }
-
   private constructor(found: Internals, free: () => void) {
+    if (!free) throw optionError("new Rnn", "await Rnn.create(…)", found);
     super({ what: "rnn", found, free } satisfies Entry);
     this.options = publicOptions(found.options);
     this.parameterCount = parameterCount(found.options);
@@ -92,7 +89,7 @@ export class Rnn extends Owner {
       kernel.run("create", (exports) =>
         exports.network_initialize(network, codesOf(options)[5] as number, options.seed),
       );
-    return await Rnn.#make(resolveOptions(options), fill, runtime);
+    return await createRnn(resolveOptions(options), fill, runtime);
   }
 
   /**
@@ -103,33 +100,13 @@ export class Rnn extends Owner {
    * Throws "format" with the byte offset for a file that is broken or not a network, "shape" for tensors that do not fit,
    * "unsupported" for LSTM, GRU, several layers or both directions.
    */
-  static async load(file: BufferSource, options: Partial<RnnOptions> = {}, runtime?: Runtime): Promise<Rnn> {
+  static async load(file: BytesLike, options: Partial<RnnOptions> = {}, runtime?: Runtime): Promise<Rnn> {
     const model = readModel(file, options);
-    return await Rnn.#make(
+    return await createRnn(
       model.options,
       (found) => writeParameters(found, "tensors", model.tensors),
       runtime,
     );
-  }
-
-  static async #make(
-    options: ResolvedOptions,
-    fill: (found: Internals) => unknown,
-    runtime: Runtime | undefined,
-  ): Promise<Rnn> {
-    const kernel = await kernelOf(runtime);
-    const { inputSize, hiddenSize, outputSize } = options;
-    const codes = codesOf(options).slice(0, 5);
-    const [network, free] = kernel.create("network", "create", inputSize, hiddenSize, outputSize, ...codes);
-    const found = { kernel, network, options, holder: undefined, changes: 0 };
-    const rnn = new Rnn(found, free);
-    try {
-      fill(found);
-      return rnn;
-    } catch (error) {
-      rnn.dispose();
-      throw error;
-    }
   }
 
   /**
@@ -180,14 +157,12 @@ export class Rnn extends Owner {
     const found = internals(this);
     const { kernel, options } = found;
     const batch = checkSequences(sequences, options, { ignoreTargets: !isTeachable(options) });
-    const slot = options.outputSize ? Slot.PREDICTIONS : Slot.STATES;
+    const { outputSize: O, hiddenSize: H } = options;
+    const [slot, counts, width] = O ? [Slot.PREDICTIONS, batch.scored, O] : [Slot.STATES, batch.lengths, H];
     return inWorkspace(found, "predict", batch, {}, (workspace) => {
       kernel.run("predict", (exports) => exports.workspace_open(workspace, slot));
       kernel.run("predict", (exports) => exports.workspace_evaluate(workspace));
-      const { scored, lengths } = batch;
-      return options.outputSize
-        ? split(kernel.f32(workspace, slot), scored, options.outputSize)
-        : split(kernel.f32(workspace, slot), lengths, options.hiddenSize);
+      return split(kernel.f32(workspace, slot), counts, width);
     });
   }
 
@@ -197,6 +172,9 @@ export class Rnn extends Owner {
    * saved and resumed. Throws "busy" if the network is being trained already.
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
+    const found = training();
+    // Where it is there, nothing else runs before all is checked.
+    const { Trainer } = found instanceof Promise ? await found : found;
     const trainer = new Trainer(this, data, options);
     try {
       return await trainer.run();
@@ -207,6 +185,8 @@ export class Rnn extends Owner {
 
   /** Mean loss per scored step, and accuracy or error, without changing anything. */
   async evaluate(data: Dataset, options: EvaluateOptions = {}): Promise<Metrics> {
+    const found = training();
+    const { evaluate } = found instanceof Promise ? await found : found;
     return await evaluate(this, data, options);
   }
 
@@ -240,5 +220,27 @@ export class Rnn extends Owner {
   save(options: SaveOptions = {}): Bytes {
     const { names } = checkOptions("save options", options, saveRules);
     return writeModel(internals(this).options, this.stateDict(), names);
+  }
+}
+
+/** A network with the parameters that `fill` writes. */
+export async function createRnn(
+  options: ResolvedOptions,
+  fill: (found: Internals) => unknown,
+  runtime: Runtime | undefined,
+): Promise<Rnn> {
+  const kernel = await kernelOf(runtime);
+  const { inputSize, hiddenSize, outputSize } = options;
+  // The kernel takes the first five of the codes.
+  const numbers = [inputSize, hiddenSize, outputSize, ...codesOf(options)];
+  const [network, free] = kernel.create("network", "create", ...numbers);
+  const found = { kernel, network, options, holder: undefined, changes: 0 };
+  const rnn = new (Rnn as unknown as new (found: Internals, free: () => void) => Rnn)(found, free);
+  try {
+    fill(found);
+    return rnn;
+  } catch (error) {
+    rnn.dispose();
+    throw error;
   }
 }

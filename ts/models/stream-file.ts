@@ -3,7 +3,7 @@ import { digestOf, lettersOf } from "../data/digest.js";
 import { formatError } from "../errors.js";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
 import { feedsBack, parameterShapes } from "../options.js";
-import type { Bytes, Floats } from "../types.js";
+import type { Bytes, BytesLike, Floats } from "../types.js";
 import type { Internals } from "./internals.js";
 import { checkTensors } from "./parameters.js";
 
@@ -36,7 +36,7 @@ export function writeStream(
 }
 
 /** Reads what {@link writeStream} wrote for the same network. Throws "format" or "shape" for anything else. */
-export function readStream(found: Internals, file: BufferSource, B: number): StreamState {
+export function readStream(found: Internals, file: BytesLike, B: number): StreamState {
   const { tensors, metadata } = readSafetensors(file);
   if (metadata["recurra.stream"] !== markOf(found))
     throw formatError("stream: expected one saved by this network with these parameters, got another", 8);

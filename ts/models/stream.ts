@@ -2,7 +2,7 @@ import { arrayKind, integer, MAX_INT } from "../checks.js";
 import { checkArray, checkFloats, checkIndices } from "../data/arrays.js";
 import { checkNames, shapeError, show, unsupported } from "../errors.js";
 import { feedsBack, isTeachable, type ResolvedOptions } from "../options.js";
-import type { Bytes, Floats, StepOptions, Stream } from "../types.js";
+import type { Bytes, BytesLike, Floats, StepOptions, Stream } from "../types.js";
 import { Lanes } from "../wasm/lanes.js";
 import { StreamInput, StreamSlot } from "../wasm/slots.js";
 import { type Entry, internals, Owner } from "./internals.js";
@@ -103,7 +103,7 @@ export class RnnStream extends Owner implements Stream {
     return writeStream(found, { state, feedback, steps: this.#steps, seed: this.#seed }, this.#batchSize);
   }
 
-  restore(bytes: BufferSource): void {
+  restore(bytes: BytesLike): void {
     const saved = readStream(internals(this), bytes, this.#batchSize);
     this.set(saved.state, saved.feedback);
     this.#steps = saved.steps;
@@ -127,10 +127,8 @@ export class RnnStream extends Owner implements Stream {
       const why = feedsBack(this.#options) ? 'outputs "last"' : 'recurrence "hidden"';
       throw unsupported(`target: with ${why} no target is fed back`);
     }
-    if (loss === "cross-entropy") {
-      checkArray("Int32Array", "target", target, B);
-      checkIndices("target", "", target as Int32Array, outputSize);
-    } else checkFloats("target", target, B * outputSize);
+    if (loss === "cross-entropy") checkSymbols("target", target, B, outputSize);
+    else checkFloats("target", target, B * outputSize);
   }
 
   /** Checks and writes the input; returns its kind. */
@@ -147,13 +145,13 @@ export class RnnStream extends Owner implements Stream {
       this.#lanes.writeIndices(input);
       return StreamInput.INDICES;
     }
-    if (arrayKind(input) === "Int32Array") {
-      checkArray("Int32Array", "input", input, B);
-      checkIndices("input", "", input as Int32Array, I);
+    const kind = arrayKind(input);
+    if (kind === "Int32Array") {
+      checkSymbols("input", input, B, I);
       this.#lanes.writeIndices(input as Int32Array);
       return StreamInput.INDICES;
     }
-    if (arrayKind(input) !== "Float32Array")
+    if (kind !== "Float32Array")
       throw shapeError(
         "input",
         `${B === 1 ? "an index, " : ""}an Int32Array of ${B} or a Float32Array of ${B * I}`,
@@ -165,10 +163,17 @@ export class RnnStream extends Owner implements Stream {
   }
 }
 
+/** One symbol per lane. */
+function checkSymbols(name: string, symbols: unknown, B: number, bound: number): void {
+  checkArray("Int32Array", name, symbols, B);
+  checkIndices(name, "", symbols as Int32Array, bound);
+}
+
 /** Returns where the outputs go. Allocates nothing, unlike the usual checks of options. */
 function checkStep(options: StepOptions, length: number): Floats | undefined {
-  if (typeof options !== "object" || options === null) checkNames("step options", options, stepNames);
-  for (const name in options) if (!stepNames.includes(name)) checkNames("step options", options, stepNames);
+  let fits = typeof options === "object" && options !== null;
+  for (const name in options) fits &&= stepNames.includes(name);
+  if (!fits) checkNames("step options", options, stepNames);
   const { out } = options;
   if (out !== undefined) checkFloats("out", out, length);
   return out as Floats | undefined;

@@ -1,5 +1,5 @@
-import { sequencesOf, whole } from "../data/lanes.js";
 import type { Batch } from "../data/sequences.js";
+import { sequencesOf, whole } from "../data/spans.js";
 import { type WindowOptions, writeWindow } from "../data/window.js";
 import type { Internals } from "./internals.js";
 

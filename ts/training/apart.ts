@@ -1,8 +1,8 @@
-import { type Carried, carry } from "../data/window.js";
+import { carry } from "../data/results.js";
 import type { Floats } from "../types.js";
 import { NetworkSlot, WorkspaceSlot as Slot } from "../wasm/slots.js";
-import { type Parcel, unpack } from "../workers/parcel.js";
-import type { Pass, Reply } from "../workers/protocol.js";
+import type { Parcel } from "../workers/parcel.js";
+import type { Call, Pass, Reply } from "../workers/protocol.js";
 import type { Team } from "../workers/team.js";
 import { dialAt, type Machine, type Outcome, updateOnce } from "./update.js";
 
@@ -31,14 +31,17 @@ export async function updateApart(
   const ended = (kind: Outcome["kind"]): Outcome => ({ kind, loss, norm, steps, workers });
   const learns = count > 0;
   if (!learns && !batches.carries()) {
-    batches.advance(() => {});
+    batches.advance();
     return ended("skipped");
   }
+  const noise: Call[] = inputNoise > 0 ? [["workspace_add_noise", inputNoise, seed, update]] : [];
+  const training: Call[] = [["workspace_count", count], ["workspace_train"]];
   const passes = parcels.map(
     ({ pass }): Pass => ({
       ...pass,
-      ...(inputNoise > 0 && { noise: [inputNoise, seed, update] }),
-      ...(learns && { count, gradients: team.spare() }),
+      calls: [...noise, ...(learns ? training : pass.calls)],
+      learns,
+      gradients: learns ? team.spare() : undefined,
     }),
   );
   const replies: Reply[] = [];
@@ -49,18 +52,17 @@ export async function updateApart(
   });
   check();
   for (const { status, details } of replies) kernel.check(status, "fit", memoryBudget, details);
-  const shards = parcels.map((parcel, i) => unpack(options, parcel, replies[i] as Reply));
   const advance = () =>
     batches.advance((_, to) => {
       parcels.forEach(({ part }, i) => {
-        carry(options, part, shards[i] as Carried, to);
+        carry(options, part, replies[i] as Reply, to);
       });
     });
   if (!learns) {
     advance();
     return ended("skipped");
   }
-  loss = sumLosses(parcels, shards) / count;
+  loss = sumLosses(parcels, replies) / count;
   const total = sum.total();
   if (Number.isFinite(loss)) {
     kernel.f32(network, NetworkSlot.GRADIENTS).set(total);
@@ -100,18 +102,18 @@ function makeSum(team: Team) {
 /** total += shard. Lengths are multiples of 4, as tensors are padded; four at a time take 0.6 of the time. */
 function addTo(total: Floats, shard: Floats): void {
   for (let i = 0; i < total.length; i += 4) {
-    total[i] = Math.fround((total[i] as number) + (shard[i] as number));
-    total[i + 1] = Math.fround((total[i + 1] as number) + (shard[i + 1] as number));
-    total[i + 2] = Math.fround((total[i + 2] as number) + (shard[i + 2] as number));
-    total[i + 3] = Math.fround((total[i + 3] as number) + (shard[i + 3] as number));
+    total[i] = (total[i] as number) + (shard[i] as number);
+    total[i + 1] = (total[i + 1] as number) + (shard[i + 1] as number);
+    total[i + 2] = (total[i + 2] as number) + (shard[i + 2] as number);
+    total[i + 3] = (total[i + 3] as number) + (shard[i + 3] as number);
   }
 }
 
 /** Σ weight · loss over all rows in order, in f64: the sum that the kernel makes. */
-function sumLosses(parcels: readonly Parcel[], shards: readonly { readonly stepLosses: Floats }[]): number {
+function sumLosses(parcels: readonly Parcel[], replies: readonly Reply[]): number {
   let sum = 0;
   parcels.forEach(({ pass: { slots } }, i) => {
-    const { stepLosses } = shards[i] as { readonly stepLosses: Floats };
+    const { stepLosses } = replies[i] as Reply;
     const weights = slots.find(([slot]) => slot === Slot.WEIGHTS)?.[1];
     stepLosses.forEach((loss, row) => {
       const weight = weights ? (weights[row] as number) : 1;

@@ -1,6 +1,8 @@
-import { cutLanes, type Group, group, type Part, type Span, sequencesOf, windowOf } from "../data/lanes.js";
+import { cutLanes, type Group, group, windowOf } from "../data/lanes.js";
+import { type Carried, makeCarried, readCarried } from "../data/results.js";
 import { permutation } from "../data/shuffle.js";
-import { type Carried, type Dial, type Feed, makeCarried, readCarried, writeWindow } from "../data/window.js";
+import { type Part, type Span, sequencesOf, stepsOf } from "../data/spans.js";
+import { type Dial, type Feed, writeWindow } from "../data/window.js";
 import { type Parcel, packWindow, SHARD } from "../workers/parcel.js";
 import type { Recipe } from "./options.js";
 
@@ -41,7 +43,7 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
   const carried = makeCarried(options, width);
   let order: Uint32Array | undefined;
   let current: Group | undefined;
-  let written: { readonly part: Part; readonly steps: number } | undefined;
+  let written: Part = [];
 
   const groupAt = (index: number): Group => {
     if (lanes) return group(cutLanes(rows, batchSize), truncate);
@@ -80,22 +82,18 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
 
     /** Writes what comes next into the workspace; steps, and Σ of their weights. Changes nothing until `advance`. */
     write(dial: Dial): { steps: number; count: number } {
-      const next = part();
-      const size = writeWindow(feed, next, { context: "fit", carried: from(), dial });
-      written = { part: next, steps: size.steps };
-      return size;
+      written = part();
+      return writeWindow(feed, written, { context: "fit", carried: from(), dial });
     },
 
     /** The same for so many workers. */
     pack(dial: Dial, workers: number): { parcels: Parcel[]; steps: number; count: number } {
-      const next = part();
-      const packed = packWindow(data, options, next, { carried: from(), dial, workers });
-      written = { part: next, steps: packed.steps };
-      return packed;
+      written = part();
+      return packWindow(data, options, written, { carried: from(), dial, workers });
     },
 
     /** Steps of what comes next. */
-    rows: (): number => part().reduce((sum, { span: { start, end } }) => sum + end - start, 0),
+    rows: (): number => stepsOf(part()),
 
     carries,
 
@@ -105,10 +103,9 @@ export function makeBatches(feed: Feed, { batchSize, truncate, seed }: Recipe, l
      * @param read Collects that where the pass was not made in the workspace.
      */
     advance(read = (part: Part, to: Carried) => readCarried(feed, part, to)): void {
-      if (!written) return;
-      cursor.steps += written.steps;
+      cursor.steps += stepsOf(written);
       if (carries()) {
-        read(written.part, carried);
+        read(written, carried);
         cursor.window++;
         return;
       }

@@ -1,11 +1,11 @@
-import type { Carried } from "../data/window.js";
+import type { Carried } from "../data/results.js";
 import { checkNames, formatError, optionError } from "../errors.js";
 import { modelMetadata, readOptions } from "../io/model-file.js";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
 import type { Internals } from "../models/internals.js";
 import { checkTensors, readParameters } from "../models/parameters.js";
 import { feedsBack, parameterShapes, type ResolvedOptions } from "../options.js";
-import type { Bytes, FitOptions, Floats, StateDict, Tensor } from "../types.js";
+import type { Bytes, BytesLike, FitOptions, Floats, StateDict, Tensor } from "../types.js";
 import type { LoopState } from "./loop.js";
 import { type Moments, momentShapes } from "./moments.js";
 import { fitNames, type Limits, type Recipe, resolveFit } from "./options.js";
@@ -73,7 +73,7 @@ const readInfinite = (_key: string, value: unknown) =>
   /^(NaN|-?Infinity)$/.test(value as string) ? Number(value) : value;
 
 /** Reads what {@link writeCheckpoint} wrote. Throws "format" for anything else. */
-export function readCheckpoint(file: BufferSource): Checkpoint {
+export function readCheckpoint(file: BytesLike): Checkpoint {
   const { tensors, metadata } = readSafetensors(file);
   const options = readOptions(metadata);
   try {

@@ -1,17 +1,20 @@
-import { checkOptions, signalRule } from "../checks.js";
+import { checkOptions } from "../checks.js";
 import { bitsOf, digestOf, lettersOf } from "../data/digest.js";
-import { group, sequencesOf, windowOf } from "../data/lanes.js";
+import { group, windowOf } from "../data/lanes.js";
+import { carry, makeCarried, readCarried, readResults } from "../data/results.js";
 import { type Batch, checkSequences } from "../data/sequences.js";
-import { carry, makeCarried, readCarried, readResults, writeWindow } from "../data/window.js";
+import { sequencesOf, stepsOf } from "../data/spans.js";
+import { writeWindow } from "../data/window.js";
 import { shapeError } from "../errors.js";
+import { checkForcing, share } from "../models/dial.js";
 import { hold, type Internals, internals } from "../models/internals.js";
 import type { Rnn } from "../models/rnn.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Dataset, EvaluateOptions, Metrics, Sequence } from "../types.js";
 import { workersRule } from "../workers/options.js";
-import { type Parcel, packWindow, SHARD, unpack } from "../workers/parcel.js";
+import { type Parcel, packWindow, SHARD } from "../workers/parcel.js";
 import { makeTeam, type Team } from "../workers/team.js";
-import { checkForcing, share } from "./forcing.js";
+import { signalRule } from "./rules.js";
 import { stepWork } from "./work.js";
 import { BRIEF, makeBreather } from "./yielding.js";
 
@@ -113,16 +116,15 @@ export async function measure(
         for (const signal of signals) signal.throwIfAborted();
         const part = windowOf(of, window, truncate);
         const from = window > 0 ? carried : undefined;
-        const rows = part.reduce((sum, { span: { start, end } }) => sum + end - start, 0);
-        if (team?.takes(work * rows) && (await team.ready())) {
+        if (team?.takes(work * stepsOf(part)) && (await team.ready())) {
           internals(rnn);
           const { parcels } = packWindow(data, options, part, { carried: from, dial, workers: 1 });
           const [parcel] = parcels as [Parcel];
-          const reply = await team.one(worker % team.size, parcel.pass);
+          const reply = await team.one(worker, parcel.pass);
           internals(rnn); // throws if it was disposed meanwhile
           kernel.check(reply.status, context, 0, reply.details);
           own.push(reply.results);
-          carry(options, part, unpack(options, parcel, reply), carried);
+          carry(options, part, reply, carried);
           continue;
         }
         writeWindow(feed, part, { context, carried: from, dial });

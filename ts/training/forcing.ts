@@ -1,40 +1,12 @@
-import { checkOptions, count, finite, integer, type Rule } from "../checks.js";
-import { show, unsupported } from "../errors.js";
-import { feedsBack, isTeachable, type ResolvedOptions } from "../options.js";
+import { count, type Rule } from "../checks.js";
+import { share } from "../models/dial.js";
 import type { TeacherForcing } from "../types.js";
+import { optionsOr } from "./rules.js";
 
-/** A probability. */
-export const share = finite(0, 1);
 const ramp = { from: share, to: share, updates: count };
 
 /** A probability, or one that moves in a straight line. */
-export const forcingRule: Rule<TeacherForcing> = (name, value) =>
-  typeof value === "object" && value !== null
-    ? (checkOptions(name, value, ramp, `${name}.`, ["from", "to", "updates"]) as TeacherForcing)
-    : share(name, value);
-
-/** Bytes for the tape. */
-export const budgetRule = integer(1, Number.MAX_SAFE_INTEGER);
-
-/** What the dial stands at when nobody turned it. */
-export const usualForcing = (options: ResolvedOptions): number =>
-  feedsBack(options) && !isTeachable(options) ? 0 : 1;
-
-/** Throws "unsupported" for a dial that is turned in a network without it. */
-export function checkForcing(
-  value: TeacherForcing | undefined,
-  options: ResolvedOptions,
-  name = "teacherForcing",
-): void {
-  if (value === undefined || isTeachable(options)) return;
-  const usual = usualForcing(options);
-  const { from, to } = typeof value === "number" ? { from: value, to: value } : value;
-  if (from === usual && to === usual) return;
-  const why = usual
-    ? 'recurrence "hidden", which feeds back no output'
-    : 'outputs "last", where no step but the last has a target';
-  throw unsupported(`${name}: expected ${usual} with ${why}, got ${show(from === usual ? to : from)}`);
-}
+export const forcingRule = optionsOr(share, ramp, ["from", "to", "updates"]) as Rule<TeacherForcing>;
 
 /** Where the dial stands for the update that `update` others precede: a function of its arguments in + − × ÷ only. */
 export function forcingAt(value: TeacherForcing, update: number): number {

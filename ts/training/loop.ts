@@ -1,4 +1,4 @@
-import type { Carried } from "../data/window.js";
+import type { Carried } from "../data/results.js";
 import type { Rnn } from "../models/rnn.js";
 import type { FitOptions, Floats, History, StateDict } from "../types.js";
 import { updateApart } from "./apart.js";
@@ -47,14 +47,14 @@ export function makeLoop(
   let update = 0;
   /** The most workers on an update of the present run. */
   let workers = 0;
-  /** Seconds of training before `since`. */
+  /** Seconds of training before the present run. */
   let before = 0;
-  /** When the present run began; undefined between runs. */
+  /** When the present run began, had all of it been in one go; undefined between runs. */
   let since: number | undefined;
   let losses: number[] = [];
   let gradientNorms: number[] = [];
 
-  const clock = () => before + (since === undefined ? 0 : now() - since);
+  const clock = () => (since === undefined ? before : now() - since);
   const standing = (): Standing => {
     const { epoch, steps } = batches.cursor;
     return { update, epoch, share: steps / batches.whole.steps, elapsed: clock() };
@@ -78,15 +78,16 @@ export function makeLoop(
     const updates =
       batches.exact && until.seconds === undefined ? expectedUpdates(until, epoch.updates) : until.updates;
     const breathe = makeBreather(team && BRIEF);
+    const aborted = () => signals.some((signal) => signal.aborted);
     for (;;) {
-      if (signals.some(({ aborted }) => aborted)) return history("aborted");
+      if (aborted()) return history("aborted");
       const at = standing();
       if (validator?.due(totals, at, isReached(totals, at), epoch)) {
         try {
           await validator.evaluate(rnn, found, at, { signals, clock, team });
         } catch (error) {
           // The evaluation is then still due.
-          if (signals.some(({ aborted }) => aborted)) continue;
+          if (aborted()) continue;
           throw error;
         }
         check();
@@ -133,7 +134,7 @@ export function makeLoop(
     standing,
 
     async run(run: Run): Promise<History> {
-      since = now();
+      since = now() - before;
       workers = 0;
       try {
         return await train(run);

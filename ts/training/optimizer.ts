@@ -1,4 +1,4 @@
-import { checkOptions, clipNorm } from "../checks.js";
+import { checkOptions } from "../checks.js";
 import { type Entry, internals, Owner } from "../models/internals.js";
 import { writeParameters } from "../models/parameters.js";
 import type { Rnn } from "../models/rnn.js";
@@ -6,6 +6,7 @@ import type { Gradients, OptimizerOptions, StateDict, Tensor } from "../types.js
 import { NetworkSlot } from "../wasm/slots.js";
 import { rateRule, resolveOptimizer } from "./hyperparameters.js";
 import { type Moments, makeMoments } from "./moments.js";
+import { clipNorm } from "./rules.js";
 
 const rules = { clipNorm, learningRate: rateRule };
 

@@ -1,23 +1,12 @@
-import {
-  anything,
-  checkOptions,
-  clipNorm,
-  count,
-  finite,
-  index,
-  oneOf,
-  positive,
-  type Rule,
-  rule,
-  seedRule,
-  signalRule,
-} from "../checks.js";
+import { anything, checkOptions, count, finite, index, oneOf, type Rule, rule, seedRule } from "../checks.js";
 import { checkName, optionError } from "../errors.js";
+import { budgetRule, checkForcing, usualForcing } from "../models/dial.js";
 import { parameterShapes, type ResolvedOptions } from "../options.js";
 import type { Dataset, FitOptions, Progress, Schedule, TeacherForcing, WorkersOptions } from "../types.js";
 import { workersRule } from "../workers/options.js";
-import { budgetRule, checkForcing, forcingRule, usualForcing } from "./forcing.js";
+import { forcingRule } from "./forcing.js";
 import { type Hyperparameters, resolveOptimizer } from "./hyperparameters.js";
+import { clipNorm, optionsOr, positive, signalRule } from "./rules.js";
 
 /** When training ends: whichever comes first. */
 export interface Limits {
@@ -57,13 +46,16 @@ export interface ResolvedFit {
 const names = rule<readonly string[]>("an array of parameter names", Array.isArray);
 const limitRules = { epochs: count, updates: count, seconds: positive };
 const runRules = { ...limitRules, signal: signalRule };
+const scheduleRule = optionsOr(oneOf(["constant", "cosine"]), { warmup: index, decay: finite(0, 1) }, [
+  "decay",
+]) as Rule<Schedule>;
 const fitRules = {
   ...limitRules,
   batchSize: count,
   truncate: count,
   optimizer: resolveOptimizer,
   clipNorm,
-  schedule: resolveSchedule,
+  schedule: scheduleRule,
   teacherForcing: forcingRule,
   inputNoise: finite(0, 1e30),
   freeze: (name: string, value: unknown) => [...names(name, value)],
@@ -74,6 +66,12 @@ const fitRules = {
   seed: seedRule,
   signal: signalRule,
   onProgress: rule<(progress: Progress) => void>("a function", (value) => typeof value === "function"),
+};
+
+// Not an option, but what it is in many other libraries.
+const askedRules = {
+  ...fitRules,
+  learningRate: rule<never>('it in optimizer: { kind: "adam", learningRate }', () => false),
 };
 
 /** Names of all options of `fit`. */
@@ -90,7 +88,7 @@ export interface FitContext {
 
 /** Checks options of `fit` and fills in the defaults. Throws "option" or "unsupported". */
 export function resolveFit(given: FitOptions, { lanes, dense, options }: FitContext): ResolvedFit {
-  const checked = checkOptions("fit options", given, fitRules);
+  const checked = checkOptions("fit options", given, askedRules);
   const { epochs, updates, seconds, validation, patience, signal, onProgress, ...rest } = checked;
   const { workers = { count: 0 }, ...recipe } = rest;
   checkForcing(recipe.teacherForcing, options);
@@ -126,11 +124,4 @@ export function resolveFit(given: FitOptions, { lanes, dense, options }: FitCont
 export function resolveRun(given: object): { limits: Limits; signal: AbortSignal | undefined } {
   const { signal, ...limits } = checkOptions("run options", given, runRules);
   return { limits, signal };
-}
-
-const scheduleRules = { warmup: index, decay: finite(0, 1) };
-
-function resolveSchedule(name: string, value: unknown): Schedule {
-  if (typeof value !== "object" || value === null) return oneOf(["constant", "cosine"])(name, value);
-  return checkOptions(name, value, scheduleRules, `${name}.`, ["decay"]) as Schedule;
 }

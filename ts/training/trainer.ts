@@ -1,9 +1,9 @@
 import { failure, formatError, optionError } from "../errors.js";
-import { createRnn, type Entry, hold, type Internals, internals, Owner } from "../models/internals.js";
+import { type Entry, hold, type Internals, internals, Owner } from "../models/internals.js";
 import { writeParameters } from "../models/parameters.js";
-import type { Rnn } from "../models/rnn.js";
+import { createRnn, type Rnn } from "../models/rnn.js";
 import { parameterShapes } from "../options.js";
-import type { Bytes, Dataset, FitOptions, History, Runtime } from "../types.js";
+import type { Bytes, BytesLike, Dataset, FitOptions, History, Runtime } from "../types.js";
 import { makeTeam } from "../workers/team.js";
 import { makeBatches } from "./batches.js";
 import { type Checkpoint, mergeOptions, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
@@ -46,11 +46,9 @@ export class Trainer extends Owner {
     const validator =
       validation && makeValidator(checkDataset(validation, found.options, "validation"), patience);
     const moments = makeMoments(found, recipe.optimizer);
-    let [freeWorkspace, freeTeam] = [() => {}, () => {}];
+    const frees = [moments.free];
     const free = () => {
-      freeTeam();
-      moments.free();
-      freeWorkspace();
+      for (const each of frees) each();
     };
     super({ what: "trainer", found, rnn, free } satisfies Entry);
     this.rnn = rnn;
@@ -60,8 +58,8 @@ export class Trainer extends Owner {
     this.#validator = validator;
     this.#totals = limits;
     try {
-      const [workspace, freeIt] = kernel.create("workspace", "fit", network);
-      freeWorkspace = freeIt;
+      const [workspace, freeWorkspace] = kernel.create("workspace", "fit", network);
+      frees.push(freeWorkspace);
       const { memoryBudget } = recipe;
       if (memoryBudget) kernel.run("fit", (exports) => exports.workspace_budget(workspace, memoryBudget));
       const feed = { kernel, workspace, data: batch, options: found.options };
@@ -72,7 +70,7 @@ export class Trainer extends Owner {
       );
       const shares = Math.max(batches.shards, validator ? shardsOf(validator.examples) : 0);
       const team = workers.count > 0 ? makeTeam(found, workers, { shares, budget: memoryBudget }) : undefined;
-      freeTeam = () => team?.free();
+      frees.push(() => team?.free());
       const machine = { found, feed, batches, moments, recipe, frozen, team };
       this.#loop = makeLoop(rnn, machine, validator, onProgress);
     } catch (error) {
@@ -140,7 +138,7 @@ export class Trainer extends Owner {
    * data, and no validation data where there was some. Throws "format" for a file that is no checkpoint.
    */
   static async resume(
-    checkpoint: BufferSource,
+    checkpoint: BytesLike,
     data: Dataset,
     options: Partial<FitOptions> = {},
     runtime?: Runtime,

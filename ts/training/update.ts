@@ -1,4 +1,5 @@
-import { type Dial, type Feed, readResults } from "../data/window.js";
+import { readResults } from "../data/results.js";
+import type { Dial, Feed } from "../data/window.js";
 import type { Internals } from "../models/internals.js";
 import { Status } from "../wasm/slots.js";
 import type { Team } from "../workers/team.js";

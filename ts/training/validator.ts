@@ -73,7 +73,7 @@ export function makeValidator(examples: Examples, patience: number | undefined) 
       finished: boolean,
       epoch: { updates: number; steps: number },
     ): boolean {
-      if (update === 0 || entries.at(-1)?.update === update) return false;
+      if (update === (entries.at(-1)?.update ?? 0)) return false;
       if (finished) return true;
       if (totals.seconds !== undefined)
         return elapsed - lastEnd >= Math.max(totals.seconds / EVALUATIONS, TIME_BETWEEN * lastTook);

@@ -138,20 +138,19 @@ export class Kernel {
     const memory =
       d1 === budget
         ? `a memoryBudget of at least ${d0} bytes, got ${d1}`
-        : `at most ${d1} bytes of memory, got a request for ${d0} more with ${d2} in use`;
-    const known: Readonly<Record<number, [ErrorCode, string]>> = {
+        : `at most ${d1} bytes of memory, got a request for ${d0} more with ${d2} in use; dispose() what is done with`;
+    const known: Readonly<Record<number, [ErrorCode, string, { requested: number; limit: number }?]>> = {
       [Status.BAD_OPTION]: ["option", `argument ${d0}: expected ${d2} … ${d3}, got ${d1}`],
       [Status.BAD_SHAPE]: [
         "shape",
         `${d0 < 0 ? "sum of the lengths" : `sequence ${d0}`}: expected ${d2}, got ${d1}`,
       ],
       [Status.BAD_INDEX]: ["shape", `slot ${d0}, index ${d1}: expected 0 … ${d3 - 1}, got ${d2}`],
-      [Status.OUT_OF_MEMORY]: ["out-of-memory", `expected ${memory}`],
+      [Status.OUT_OF_MEMORY]: ["out-of-memory", `expected ${memory}`, { requested: d0, limit: d1 }],
       [Status.UNSUPPORTED]: ["unsupported", `not available (argument ${d0})`],
       [Status.NON_FINITE]: ["option", "expected finite numbers, got NaN or an infinity; nothing was changed"],
     };
-    const [code, text] = known[status] ?? ["unsupported", `not possible now (status ${status})`];
-    const details = status === Status.OUT_OF_MEMORY ? { requested: d0, limit: d1 } : {};
+    const [code, text, details] = known[status] ?? ["unsupported", `not possible now (status ${status})`];
     return failure(code, `${context}: ${text}`, details);
   }
 }

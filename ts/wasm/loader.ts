@@ -12,14 +12,12 @@ const simdProbe = new Uint8Array([
 
 const environment = (message: string, cause?: unknown) => failure("environment", message, { cause });
 
-/** A content security policy that forbids compiling: V8 and SpiderMonkey refuse then, WebKit when an instance is made. */
-const isForbidden = (error: unknown) =>
-  /unsafe-eval|content security policy|\bCSP\b|disallowed by embedder/i.test(String(error));
-
+/** If a content security policy forbids compiling: V8 and SpiderMonkey refuse then, WebKit when an instance is made. */
 const forbidden = (error: unknown) =>
+  /unsafe-eval|content security policy|\bCSP\b|disallowed by embedder/i.test(String(error)) &&
   environment(
-    "WebAssembly: this page's content security policy forbids compiling it; allow 'wasm-unsafe-eval' in its " +
-      "script-src, or pass a compiled `module`",
+    "WebAssembly: this page's content security policy forbids it; allow 'wasm-unsafe-eval' in its script-src, or pass a " +
+      "compiled `module`",
     error,
   );
 
@@ -32,10 +30,8 @@ const forbidden = (error: unknown) =>
  */
 export async function compileKernel(source: unknown, kind: "simd" | "relaxed"): Promise<WebAssembly.Module> {
   if (!globalThis.WebAssembly?.validate(simdProbe)) {
-    const engines = "Chrome 91, Firefox 89, Safari 16.4 and Node 16.4 have it";
-    throw environment(
-      `WebAssembly: expected a host that has it, with SIMD, got one that does not; ${engines}`,
-    );
+    const engines = "Chrome 91, Firefox 89, Safari 16.4";
+    throw environment(`WebAssembly: expected a host with its SIMD (${engines}), got one without`);
   }
   // The build leaves it out of recurra/slim.
   if (source === undefined && !(inlineKernel as unknown))
@@ -47,8 +43,8 @@ export async function compileKernel(source: unknown, kind: "simd" | "relaxed"): 
   try {
     return await (bytes ? WebAssembly.compile(bytes) : inlineKernel());
   } catch (error) {
-    if (error instanceof RecurraError) throw error;
-    if (isForbidden(error)) throw forbidden(error);
+    const refused = error instanceof RecurraError ? error : forbidden(error);
+    if (refused) throw refused;
     if (bytes && String(bytes.subarray(0, 4)) !== "0,97,115,109")
       throw formatError("module: expected a WebAssembly file, got something else", 0, error);
     if (kind === "relaxed") {
@@ -72,15 +68,16 @@ export async function instantiateKernel(
   try {
     exports = (await WebAssembly.instantiate(module)).exports as unknown as KernelExports;
   } catch (error) {
-    if (isForbidden(error)) throw forbidden(error);
-    throw error instanceof RangeError
-      ? failure("out-of-memory", "kernel: expected memory for another instance, got none", {
-          cause: error,
-        })
-      : environment(
-          "module: expected recurra's kernel, got a module that wants imports or failed to start",
-          error,
-        );
+    const cause = { cause: error };
+    throw (
+      forbidden(error) ||
+      (error instanceof RangeError
+        ? failure("out-of-memory", "kernel: expected memory for another instance, got none", cause)
+        : environment(
+            "module: expected recurra's kernel, got a module that wants imports or failed to start",
+            error,
+          ))
+    );
   }
   const version = (exports as Partial<KernelExports>).abi_version?.();
   if (version !== ABI) {

@@ -51,7 +51,8 @@ class KernelRuntime implements Runtime {
 
 const rules = {
   kernel: oneOf(["simd", "relaxed"]),
-  memoryLimit: integer(65536, MAX_MEMORY),
+  // At least what a fresh instance has.
+  memoryLimit: integer(17 << 16, MAX_MEMORY),
   module: anything,
 };
 
@@ -77,20 +78,17 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
 
 let shared: Promise<Runtime> | undefined;
 
-/** The instance that networks share. A failure is not remembered. */
-function sharedRuntime(): Promise<Runtime> {
-  shared ??= createRuntime().catch((error: unknown) => {
-    shared = undefined;
-    throw error;
-  });
-  return shared;
-}
-
-/** The running kernel of a runtime, or of the shared one. Throws "option" for a runtime of another copy of the package. */
+/** The running kernel of a runtime, or of the one that networks share. Throws "option" for that of another copy of the package. */
 export async function kernelOf(runtime?: Runtime): Promise<Kernel> {
-  const found = runtime ?? (await sharedRuntime());
+  if (!runtime)
+    shared ??= createRuntime().catch((error: unknown) => {
+      // A failure is not remembered.
+      shared = undefined;
+      throw error;
+    });
+  const found = runtime ?? (await shared);
   if (!(found instanceof KernelRuntime)) {
-    throw optionError("runtime", "one made by this copy of recurra's createRuntime", runtime);
+    throw optionError("runtime", "one made by this copy of recurra", runtime);
   }
   return await found.running();
 }

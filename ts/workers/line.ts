@@ -43,20 +43,16 @@ interface Host {
 
 /** What to do where no worker can be made from a Blob. */
 const forbidden = (why: unknown) =>
-  new Error(
-    "no worker was made from a Blob: the content security policy of a page has to allow worker-src blob:, or pass " +
-      `workers.create ${why}`.trimEnd(),
-  );
+  new Error(`the content security policy has to allow worker-src blob:, or pass workers.create (${why})`);
 
 /**
  * Starts a worker: the caller's, one of `node:worker_threads`, or a Web Worker from a Blob, whichever comes first. Throws
  * where there is none.
  */
-export function openLine(create: (() => WorkerLike) | undefined, listener: Listener): Line {
+export function openLine(create: (() => WorkerLike) | undefined, { message, lost }: Listener): Line {
   let url: string | undefined;
   let over = false;
-  const start = (): WorkerLike => {
-    if (create) return create();
+  const make = (): WorkerLike => {
     const host = globalThis as unknown as Host;
     const threads = host.process?.getBuiltinModule?.("node:worker_threads");
     // Flags of the program, like --import, are not meant for this worker.
@@ -69,39 +65,43 @@ export function openLine(create: (() => WorkerLike) | undefined, listener: Liste
       throw forbidden(cause);
     }
   };
-  const worker = start() as NodeWorker | WebWorker;
-  const lost = (cause: unknown) => {
-    if (over) return;
-    end();
-    listener.lost(cause);
-  };
-  const message = (data: unknown) => {
-    if (over) return;
-    forget();
-    listener.message(data);
-  };
+  const worker = (create ?? make)() as NodeWorker | WebWorker;
   /** The Blob's address is needed until the worker has answered. */
   const forget = () => {
     if (url !== undefined) URL.revokeObjectURL(url);
     url = undefined;
+  };
+  const heard = (data: unknown) => {
+    if (over) return;
+    forget();
+    message(data);
   };
   const end = () => {
     over = true;
     forget();
     worker.terminate();
   };
+  const failed = (cause: unknown) => {
+    if (over) return;
+    end();
+    lost(cause);
+  };
   if ("on" in worker) {
-    worker.on("message", message);
-    worker.on("error", lost);
-    worker.on("messageerror", lost);
-    worker.on("exit", (code) => lost(new Error(`the worker ended with code ${code}`)));
+    worker.on("message", heard);
+    worker.on("error", failed);
+    worker.on("messageerror", failed);
+    worker.on("exit", (code) => failed(new Error(`the worker ended with code ${code}`)));
   } else {
     // A worker that a policy forbids fails without a word.
-    const failed = ({ message }: { readonly message?: string }) =>
-      lost(url === undefined ? new Error(message || "the worker failed") : forbidden(message ?? ""));
-    worker.addEventListener("message", ({ data }) => message(data));
-    worker.addEventListener("error", failed);
-    worker.addEventListener("messageerror", failed);
+    const silent = ({ message }: { readonly message?: string }) =>
+      failed(
+        url === undefined
+          ? new Error(message || "the worker failed")
+          : forbidden(message || "no reason given"),
+      );
+    worker.addEventListener("message", ({ data }) => heard(data));
+    worker.addEventListener("error", silent);
+    worker.addEventListener("messageerror", silent);
   }
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),

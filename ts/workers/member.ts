@@ -19,12 +19,11 @@ const NONE = -1;
 
 export type Member = ReturnType<typeof makeMember>;
 
-/** What is under way in a worker. */
+/** What a worker was asked for. */
 interface Task {
-  readonly id: number;
-  /** Passes without a reply yet. */
+  /** Answers that are still to come. */
   left: number;
-  readonly reply: (reply: Reply) => void;
+  readonly heard: (answer: unknown) => void;
   readonly done: () => void;
   readonly failed: (cause: unknown) => void;
 }
@@ -37,94 +36,66 @@ export function makeMember(start: Start, create: (() => WorkerLike) | undefined)
   let line: Line | undefined;
   let ready: Promise<void> | undefined;
   let version = NONE;
-  let task: Task | undefined;
-  /** Rejects what waits for the start. */
-  let refuse: ((cause: unknown) => void) | undefined;
-  let ids = 0;
+  /** In the order in which a worker answers: that of the questions. */
+  const tasks: Task[] = [];
   let ended = false;
   let room: Floats | undefined;
 
-  /** What was under way comes to nothing. */
+  /** Ends the worker; what it was asked for comes to nothing. */
   const drop = (cause: unknown) => {
+    line?.end();
     line = ready = undefined;
-    version = NONE;
-    refuse?.(cause);
-    task?.failed(cause);
-    task = undefined;
+    for (const { failed } of tasks.splice(0)) failed(cause);
   };
 
-  const open = (): Promise<void> =>
-    new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        line?.end();
-        drop(new Error(`no answer within ${PATIENCE} ms`));
-      }, PATIENCE);
-      const settled = () => {
-        clearTimeout(timer);
-        refuse = undefined;
-      };
-      refuse = (cause) => {
-        settled();
-        reject(cause);
-      };
-      const message = (data: unknown) => {
-        const { ready: abi } = data as Ready;
-        if (abi === undefined) return heard(data as Reply);
-        settled();
-        if (abi === ABI) return resolve();
-        reject(new Error(`expected interface version ${ABI}, got ${abi}`));
-        line?.end();
-        drop(undefined);
-      };
-      try {
-        line = openLine(create, { message, lost: drop });
-        line.hold(false);
-        line.post(start, []);
-      } catch (cause) {
-        line?.end();
-        drop(cause);
-      }
-    });
-
-  const heard = (reply: Reply) => {
-    if (!task || reply.id !== task.id) return;
-    room ??= reply.parameters;
-    const { reply: tell, done } = task;
-    tell(reply);
+  const message = (answer: unknown) => {
+    const [task] = tasks;
+    if (!task) return;
+    task.heard(answer);
     if (--task.left > 0) return;
-    task = undefined;
-    line?.hold(false);
-    done();
+    tasks.shift();
+    line?.hold(tasks.length > 0);
+    task.done();
   };
 
-  const send = (model: Model, passes: readonly Pass[], reply: (reply: Reply) => void): Promise<void> =>
+  /** Resolves when so many answers were heard; rejects if the worker is lost before. */
+  const ask = <T>(
+    question: Start | Work,
+    transfer: ArrayBuffer[],
+    left: number,
+    heard: (answer: T) => void,
+  ) =>
     new Promise<void>((done, failed) => {
-      if (!line) return failed(new Error("the worker ended"));
-      const id = ++ids;
-      task = { id, left: passes.length, reply, done, failed };
+      if (!line) throw new Error("the worker ended");
+      line.post(question, transfer);
+      tasks.push({ left, heard: heard as Task["heard"], done, failed });
       line.hold(true);
-      let parameters: Floats | undefined;
-      if (version !== model.version) {
-        parameters = model.copy(room);
-        room = undefined;
-        version = model.version;
-      }
-      const buffers = passes.flatMap(({ gradients }) => (gradients ? [gradients.buffer] : []));
-      if (parameters) buffers.push(parameters.buffer);
-      line.post({ id, parameters, passes } satisfies Work, buffers);
     });
+
+  async function open(): Promise<void> {
+    const timer = setTimeout(() => drop(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE);
+    let abi: number | undefined;
+    try {
+      version = NONE;
+      line = openLine(create, { message, lost: drop });
+      await ask<Ready>(start, [], 1, ({ ready }) => {
+        abi = ready;
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+    if (abi !== ABI) throw new Error(`expected interface version ${ABI}, got ${abi}`);
+  }
 
   const member = {
     /** Resolves when the worker is there; rejects with the reason why there is none. */
-    start(): Promise<void> {
-      if (ended) return Promise.reject(disposedError("workers"));
-      if (ready) return ready;
-      const opening = open();
-      ready = opening;
-      opening.catch(() => {
-        if (ready === opening) ready = undefined;
+    async start(): Promise<void> {
+      if (ended) throw disposedError("workers");
+      ready ??= open().catch((cause) => {
+        drop(cause);
+        throw cause;
       });
-      return opening;
+      await ready;
     },
 
     /**
@@ -136,15 +107,23 @@ export function makeMember(start: Start, create: (() => WorkerLike) | undefined)
       let next = 0;
       for (let attempt = 0; ; attempt++) {
         try {
-          const there = member.start();
-          line?.hold(true);
-          await there;
-          const left = passes.slice(next).map(({ gradients, ...pass }) => ({
-            ...pass,
-            // What was on its way to a worker that is lost is lost with it.
-            gradients: gradients?.byteLength ? gradients : undefined,
-          }));
-          return await send(model, left, (answer) => reply(next++, answer));
+          await member.start();
+          // What was on its way to a worker that is lost is lost with it.
+          const left = passes
+            .slice(next)
+            .map((pass) => (pass.gradients?.byteLength ? pass : { ...pass, gradients: undefined }));
+          const buffers = left.flatMap(({ gradients }) => gradients?.buffer ?? []);
+          let parameters: Floats | undefined;
+          if (version !== model.version) {
+            version = model.version;
+            parameters = model.copy(room);
+            buffers.push(parameters.buffer);
+            room = undefined;
+          }
+          return await ask<Reply>({ parameters, passes: left }, buffers, left.length, (answer) => {
+            room ??= answer.parameters;
+            reply(next++, answer);
+          });
         } catch (cause) {
           if (ended) throw disposedError("workers");
           if (attempt > 0)
@@ -158,7 +137,6 @@ export function makeMember(start: Start, create: (() => WorkerLike) | undefined)
     /** Ends the worker; nothing more can be computed. */
     end(): void {
       ended = true;
-      line?.end();
       drop(disposedError("workers"));
     },
   };

@@ -1,4 +1,5 @@
-import { checkOptions, integer, type Rule, rule } from "../checks.js";
+import { integer, type Rule, rule } from "../checks.js";
+import { optionsOr } from "../training/rules.js";
 import type { WorkerLike, WorkersOptions } from "../types.js";
 
 /** More than any machine has cores for. */
@@ -10,7 +11,6 @@ const rules = {
 };
 
 /** How many workers, or that and how one is made. */
-export const workersRule: Rule<WorkersOptions> = (name, value) =>
-  typeof value === "object" && value !== null
-    ? (checkOptions(name, value, rules, `${name}.`, ["count"]) as WorkersOptions)
-    : { count: number(name, value) };
+export const workersRule = optionsOr((name, count) => ({ count: number(name, count) }), rules, [
+  "count",
+]) as Rule<WorkersOptions>;

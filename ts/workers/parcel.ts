@@ -1,8 +1,10 @@
-import type { Part } from "../data/lanes.js";
 import type { Batch } from "../data/sequences.js";
-import { type Carried, fillWindow, type WindowOptions } from "../data/window.js";
-import { feedsBack, type ResolvedOptions } from "../options.js";
-import type { Pass, Reply } from "./protocol.js";
+import type { Part } from "../data/spans.js";
+import { fillWindow, type Place, type WindowOptions } from "../data/window.js";
+import type { ResolvedOptions } from "../options.js";
+import type { Call, Pass } from "./protocol.js";
+
+type Slot = Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /**
  * Sequences per shard, as in the kernel (crate/src/sequence/plan.rs). Gradients of parameters are summed within a shard
@@ -31,41 +33,22 @@ export function packWindow(
   const size = workers > 1 ? SHARD : window.length;
   for (let first = 0; first < window.length; first += size) {
     const part = window.slice(first, first + size);
-    const slots: Pass["slots"] = [];
-    const pass: Pass = { shape: [0, 0, 0], slots };
-    const slot = <T extends Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>>(code: number, values: T) => {
+    const shaping: Call[] = [];
+    const slots: [number, Slot][] = [];
+    const slot = <T extends Slot>(code: number, values: T) => {
       slots.push([code, values]);
       return values;
     };
-    const place = {
-      shape: (...shape: [number, number, number]) => {
-        pass.shape = shape;
-      },
-      forcing: (...forcing: [number, number, number]) => {
-        pass.forcing = forcing;
-      },
+    const place: Place = {
+      call: (...call) => shaping.push(call),
       i32: (code: number, length: number) => slot(code, new Int32Array(length)),
       f32: (code: number, length: number) => slot(code, new Float32Array(length)),
     };
     const filled = fillWindow(place, data, options, part, { ...written, counted: count });
-    steps += filled.steps;
+    const rows = filled.steps;
+    steps += rows;
     count = filled.count;
-    parcels.push({ part, pass });
+    parcels.push({ part, pass: { rows, shaping, slots, calls: [["workspace_evaluate"]] } });
   }
   return { parcels, steps, count };
-}
-
-/** Losses of the scored rows of a parcel, and where its sequences stand after it. */
-export function unpack(
-  options: ResolvedOptions,
-  { part }: Parcel,
-  { values }: Reply,
-): Carried & { readonly stepLosses: Float32Array<ArrayBuffer> } {
-  const fed = values.length - (feedsBack(options) ? part.length * options.outputSize : 0);
-  const states = fed - part.length * options.hiddenSize;
-  return {
-    stepLosses: values.subarray(0, states),
-    states: values.subarray(states, fed),
-    feedback: values.subarray(fed),
-  };
 }

@@ -11,26 +11,33 @@ export interface Start {
   readonly budget: number;
 }
 
+/** A call of the kernel, without the workspace, which is its first argument. */
+export type Call = readonly [
+  name: `workspace_${"shape" | "forcing" | "add_noise" | "count" | "train" | "evaluate"}`,
+  ...numbers: number[],
+];
+
 /** A part of a batch to be computed: what is written into a workspace, and what is done then. */
 export interface Pass {
-  /** Sequences, rows and flags of `workspace_shape`. */
-  shape: readonly [sequences: number, rows: number, flags: number];
-  /** Teacher forcing, seed and update of `workspace_forcing`; with R only. */
-  forcing?: readonly [teacherForcing: number, seed: number, update: number];
-  /** Deviation, seed and update of `workspace_add_noise`. */
-  noise?: readonly [deviation: number, seed: number, update: number];
+  /** Steps of all sequences. */
+  readonly rows: number;
+  /** Calls that make the slots. */
+  readonly shaping: readonly Call[];
   /** Slots of the workspace and what goes there. */
-  readonly slots: (readonly [slot: number, values: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>])[];
-  /** What the loss is divided by in the gradients, for `workspace_count`. Absent: forward only, and no gradients. */
-  count?: number;
+  readonly slots: readonly (readonly [
+    slot: number,
+    values: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+  ])[];
+  /** Calls that compute. */
+  readonly calls: readonly Call[];
+  /** Whether they leave gradients. */
+  readonly learns?: boolean;
   /** Room for the gradients, which comes back with them. */
-  gradients?: Float32Array<ArrayBuffer> | undefined;
+  readonly gradients?: Float32Array<ArrayBuffer> | undefined;
 }
 
 /** Parts for one worker, and the parameters if they are not those it has. */
 export interface Work {
-  /** Names the work in the replies. */
-  readonly id: number;
   readonly parameters: Float32Array<ArrayBuffer> | undefined;
   readonly passes: readonly Pass[];
 }
@@ -43,15 +50,16 @@ export interface Ready {
 
 /** What became of a pass: a reply to each, in the order of the work. */
 export interface Reply {
-  readonly id: number;
-  /** What the kernel answered, and its details if it refused; then there is nothing else. */
+  /** What the kernel answered, and its details if it refused; then nothing else counts. */
   readonly status: number;
   readonly details: readonly number[];
   /** The slot RESULTS. */
   readonly results: readonly number[];
-  /** The slots STEP_LOSSES, FINAL_STATE and FINAL_FED, one behind the other. */
-  readonly values: Float32Array<ArrayBuffer>;
-  /** Of all parameters, in the kernel's layout; only with a count. */
+  /** The slots STEP_LOSSES, FINAL_STATE and FINAL_FED; empty where there is none. */
+  readonly stepLosses: Float32Array<ArrayBuffer>;
+  readonly states: Float32Array<ArrayBuffer>;
+  readonly feedback: Float32Array<ArrayBuffer>;
+  /** Of all parameters, in the kernel's layout; only if it learns. */
   readonly gradients: Float32Array<ArrayBuffer> | undefined;
   /** The array that brought the parameters, to be used again; with the first reply. */
   readonly parameters: Float32Array<ArrayBuffer> | undefined;

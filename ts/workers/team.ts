@@ -35,8 +35,8 @@ export function makeTeam(
     budget,
   };
   let members = start ? Array.from({ length: Math.min(count, shares) }, () => makeMember(start, create)) : [];
-  let state: "idle" | "starting" | "ready" | "none" | "ended" = members.length ? "idle" : "none";
   let starting: Promise<boolean> | undefined;
+  let [started, ended] = [false, false];
   const spares: Floats[] = [];
   const model = (): Model => ({
     version: found.changes,
@@ -50,11 +50,11 @@ export function makeTeam(
 
   async function open(): Promise<boolean> {
     const ends = await Promise.allSettled(members.map((member) => member.start()));
-    if (state === "ended") throw disposedError("workers");
+    if (ended) throw disposedError("workers");
     const there = members.filter((_, i) => ends[i]?.status === "fulfilled");
     for (const member of members) if (!there.includes(member)) member.end();
     members = there;
-    state = there.length > 0 ? "ready" : "none";
+    started = true;
     const failed = ends.find((end) => end.status === "rejected");
     if (failed && !told) {
       told = true;
@@ -79,24 +79,21 @@ export function makeTeam(
      * @param work Multiply-adds.
      */
     takes(work: number): boolean {
-      if (state === "none" || work < SMALL) return false;
+      if (members.length === 0 || work < SMALL) return false;
       void team.ready().catch(() => {});
-      return state === "ready" || work >= SHORT;
+      return started || work >= SHORT;
     },
 
     /** Waits for the workers; false if there are none. */
     ready(): Promise<boolean> {
-      if (state === "idle") state = "starting";
       starting ??= open();
       return starting;
     },
 
-    /** Computes one pass in worker number `index`. Rejects as `run` does. */
+    /** Computes one pass in the worker of this number, counted round and round. Rejects as `run` does. */
     async one(index: number, pass: Pass): Promise<Reply> {
-      const member = members[index];
-      if (!member) throw disposedError("workers");
       let result: Reply | undefined;
-      await member.run(model(), [pass], (_, reply) => {
+      await members[index % members.length]?.run(model(), [pass], (_, reply) => {
         result = reply;
       });
       return result as Reply;
@@ -111,7 +108,7 @@ export function makeTeam(
     async run(passes: readonly Pass[], reply: (index: number, reply: Reply) => void): Promise<number> {
       const now = model();
       const shares = shareOut(
-        passes.map(({ shape: [, rows] }) => rows),
+        passes.map(({ rows }) => rows),
         members.length,
       );
       const ends = await Promise.allSettled(
@@ -137,7 +134,7 @@ export function makeTeam(
 
     /** Ends all workers. */
     free(): void {
-      state = "ended";
+      ended = true;
       for (const member of members) member.end();
     },
   };
@@ -152,11 +149,7 @@ export function shareOut(sizes: readonly number[], count: number): number[][] {
   }));
   const order = [...sizes.keys()].sort((a, b) => (sizes[b] as number) - (sizes[a] as number));
   for (const index of order) {
-    let least = shares[0] as (typeof shares)[number];
-    for (const share of shares) {
-      const [a, b] = [share.sum, least.sum];
-      if (a < b || (a === b && share.list.length < least.list.length)) least = share;
-    }
+    const least = shares.reduce((a, b) => ((b.sum - a.sum || b.list.length - a.list.length) < 0 ? b : a));
     least.sum += sizes[index] as number;
     least.list.push(index);
   }

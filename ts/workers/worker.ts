@@ -4,7 +4,7 @@
  */
 import type { KernelExports } from "../wasm/exports.js";
 import { NetworkSlot, WorkspaceSlot as Slot } from "../wasm/slots.js";
-import type { Pass, Ready, Reply, Start, Work } from "./protocol.js";
+import type { Call, Pass, Ready, Reply, Start, Work } from "./protocol.js";
 
 interface Port {
   onmessage: ((event: { readonly data: Start | Work }) => void) | null;
@@ -14,10 +14,10 @@ interface Port {
 type Floats = Float32Array<ArrayBuffer>;
 type Constructor<T> = new (buffer: ArrayBufferLike, address: number, length: number) => T;
 
-// A Web Worker's global is its port; in Node the port has to be asked for.
-const port = (typeof postMessage === "function"
-  ? globalThis
-  : globalThis.process.getBuiltinModule("node:worker_threads").parentPort) as unknown as Port;
+// In Node the port has to be asked for; a Web Worker's global is its port. Bun's node:worker_threads have `postMessage`
+// there too, but messages arrive at the port alone.
+const port = (globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort ??
+  globalThis) as unknown as Port;
 
 let kernel: KernelExports;
 let network: number;
@@ -42,62 +42,57 @@ function start({ module, memoryLimit, network: codes, budget }: Start): void {
   port.postMessage({ ready: kernel.abi_version() });
 }
 
-/** Writes a pass into the workspace and runs it; the first status below 0 ends it. */
-function run({ shape, forcing, noise, slots, count }: Pass): number {
-  let status = kernel.workspace_shape(workspace, ...shape);
-  if (status >= 0 && forcing) status = kernel.workspace_forcing(workspace, ...forcing);
-  if (status < 0) return status;
-  for (const [slot, values] of slots) {
-    if (values instanceof Int32Array) view(Int32Array, workspace, slot).set(values);
-    else view(Float32Array, workspace, slot).set(values);
+/** Calls up to the first that is refused: the last status. */
+function call(calls: readonly Call[]): number {
+  let status = 0;
+  for (const [name, ...numbers] of calls) {
+    status = (kernel[name] as (...numbers: number[]) => number)(workspace, ...numbers);
+    if (status < 0) break;
   }
-  if (noise) status = kernel.workspace_add_noise(workspace, ...noise);
+  return status;
+}
+
+/** Writes a pass into the workspace and computes it. */
+function run({ shaping, slots, calls }: Pass): number {
+  const status = call(shaping);
   if (status < 0) return status;
-  if (count === undefined) return kernel.workspace_evaluate(workspace);
-  status = kernel.workspace_count(workspace, count);
-  return status < 0 ? status : kernel.workspace_train(workspace);
+  for (const [slot, values] of slots)
+    view(values.constructor as Constructor<typeof values>, workspace, slot).set(values);
+  return call(calls);
 }
 
-/** Slots of f32 one behind the other. */
-function join(slots: readonly number[]): Floats {
-  // The length of a slot that there is not is a status.
-  const lengths = slots.map((slot) => Math.max(0, kernel.slot_length(workspace, slot)));
-  const all = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
-  let at = 0;
-  slots.forEach((slot, i) => {
-    if (lengths[i]) all.set(view(Float32Array, workspace, slot), at);
-    at += lengths[i] as number;
-  });
-  return all;
-}
+/** A slot of f32, copied; nothing where there is none, whose length is a status. */
+const copy = (slot: number): Floats =>
+  kernel.slot_length(workspace, slot) < 0 ? new Float32Array(0) : view(Float32Array, workspace, slot).slice();
 
-function work({ id, parameters, passes }: Work): void {
+function work({ parameters, passes }: Work): void {
   if (parameters) {
     view(Float32Array, network, NetworkSlot.PARAMETERS).set(parameters);
     kernel.network_changed(network);
   }
   passes.forEach((pass, index) => {
     const status = run(pass);
-    const good = status >= 0;
     let gradients: Floats | undefined;
-    if (good && pass.count !== undefined) {
+    if (pass.learns) {
       const from = view(Float32Array, network, NetworkSlot.GRADIENTS);
       gradients = pass.gradients ?? new Float32Array(from.length);
       gradients.set(from);
     }
     const reply: Reply = {
-      id,
       status,
-      details: good ? [] : [0, 1, 2, 3].map((which) => kernel.error_detail(which)),
-      results: good ? [...view(Float64Array, workspace, Slot.RESULTS)] : [],
-      values: good ? join([Slot.STEP_LOSSES, Slot.FINAL_STATE, Slot.FINAL_FED]) : new Float32Array(0),
+      details: [0, 1, 2, 3].map((which) => kernel.error_detail(which)),
+      results: [...view(Float64Array, workspace, Slot.RESULTS)],
+      stepLosses: copy(Slot.STEP_LOSSES),
+      states: copy(Slot.FINAL_STATE),
+      feedback: copy(Slot.FINAL_FED),
       gradients,
       parameters: index === 0 ? parameters : undefined,
     };
-    const buffers = [gradients, reply.values, reply.parameters].flatMap((array) =>
-      array ? [array.buffer] : [],
+    const arrays = [reply.stepLosses, reply.states, reply.feedback, gradients, reply.parameters];
+    port.postMessage(
+      reply,
+      arrays.flatMap((array) => array?.buffer ?? []),
     );
-    port.postMessage(reply, buffers);
   });
 }
 

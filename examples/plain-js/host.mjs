@@ -5,6 +5,10 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 const [kernelFile, modelFile] = process.argv.slice(2);
+if (modelFile === undefined) {
+  console.error("usage: node host.mjs kernel.wasm model.safetensors (examples/make-model.mjs writes one)");
+  process.exit(2);
+}
 const { instance } = await WebAssembly.instantiate(await readFile(kernelFile), {});
 const kernel = instance.exports;
 if (kernel.abi_version() !== 1) throw new Error(`expected ABI 1, got ${kernel.abi_version()}`);

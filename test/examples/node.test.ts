@@ -1,12 +1,12 @@
 /** The examples that need Node and the package alone: each runs as its first lines say. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root, workFolder } from "../cli/program.js";
-import { examples, kernel, lineCount, makeModel, runExample } from "./common.js";
+import { execute, root, workFolder } from "../cli/program.js";
+import { examples, kernel, lineCount, makeModel, output, runExample } from "./common.js";
 
 const folder = workFolder();
 let model = "";
@@ -24,6 +24,12 @@ describe("the bare kernel", () => {
   it("does the same in plain JavaScript", async () => {
     expect(await runExample("plain-js/host.mjs", kernel, model)).toBe(expected);
     expect(lineCount("plain-js/host.mjs")).toBeLessThan(100);
+  });
+
+  it("says what it wants where it is not told", async () => {
+    const { code, stdout, stderr } = await execute(process.execPath, [join(examples, "plain-js/host.mjs")]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^usage: node host\.mjs kernel\.wasm model\.safetensors .*\n$/);
   });
 });
 
@@ -84,6 +90,33 @@ async function read(address: string): Promise<{ status: number; text: string; ch
   }
   return { status: response.statusCode ?? 0, text, chunks };
 }
+
+describe("edge workers", () => {
+  it.each(["edge", "workerd"])(
+    "%s makes a model where there is none, and says where it listens",
+    async (name) => {
+      const place = workFolder();
+      const file = join(place.path, "model.safetensors");
+      const make = (): Promise<string> => output(process.execPath, ["make-model.mjs"], { cwd: place.path });
+      try {
+        // The folder by itself, with the package installed.
+        copyFileSync(join(examples, name, "make-model.mjs"), join(place.path, "make-model.mjs"));
+        mkdirSync(join(place.path, "node_modules"));
+        symlinkSync(root, join(place.path, "node_modules/recurra"));
+        expect(await make()).toContain("127.0.0.1:8787");
+        expect(readFileSync(file).equals(readFileSync(model))).toBe(true);
+        writeFileSync(file, "somebody's own");
+        await make();
+        expect(readFileSync(file, "utf8")).toBe("somebody's own");
+      } finally {
+        place.remove();
+      }
+      for (const part of ["worker.capnp", "make-model.mjs"])
+        expect(readFileSync(join(examples, name, part), "utf8")).toContain("127.0.0.1:8787");
+      expect(readFileSync(join(examples, name, "package.json"), "utf8")).not.toContain("../make-model");
+    },
+  );
+});
 
 describe("the list of examples", () => {
   const page = readFileSync(join(examples, "README.md"), "utf8");

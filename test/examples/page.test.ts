@@ -1,9 +1,16 @@
-/** A worklet and a service worker in Chromium: they need nothing but the browser, and are skipped where it is absent. */
+/**
+ * Pages in Chromium that need nothing but the browser, and are skipped where it is absent: a worklet, a service worker, and
+ * the README's page without a bundler.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, type TestContext } from "vitest";
-import { freshDist, root, workFolder } from "../cli/program.js";
+import { Rnn, Vocabulary } from "../../ts/index.js";
+import { freshDist, prose, root, workFolder } from "../cli/program.js";
 import { Chromium } from "./chromium.js";
 import { answers, end, examples } from "./common.js";
 
@@ -66,4 +73,38 @@ describe.skipIf(process.env.CI !== "true")("with CI=true", () => {
       expect(refused).toEqual([400, expect.stringContaining("symbols")]);
     }),
   );
+
+  it("the README's page writes by a copied file of the package", { timeout: 300_000 }, async (context) => {
+    const program = process.env.CHROMIUM ?? "chromium";
+    if (!(await answers(program, "--version"))) context.skip("Chromium is not here");
+    await freshDist();
+    const text = prose(5000);
+    const vocabulary = Vocabulary.fromText(text);
+    const sizes = { inputSize: vocabulary.size, hiddenSize: 16, outputSize: vocabulary.size };
+    const rnn = await Rnn.create({ ...sizes, seed: 1, metadata: { vocabulary: vocabulary.toJSON() } });
+    const prompt = { inputs: vocabulary.encode("The ") };
+    const expected = vocabulary.decode([...rnn.generate({ prompt, steps: 300, seed: 1 })]);
+
+    const [, page = ""] = readFileSync(join(root, "README.md"), "utf8").match(/^```html\n(.*?)^```/ms) ?? [];
+    const files: Record<string, readonly [type: string, content: string | Uint8Array]> = {
+      "/": ["text/html; charset=utf-8", page],
+      "/recurra.js": ["text/javascript", readFileSync(join(root, "dist/index.js"))],
+      "/model.safetensors": ["application/octet-stream", rnn.save()],
+    };
+    const server = createServer(({ url = "/" }, response) => {
+      const [type, content] = files[url] ?? [];
+      response.writeHead(type ? 200 : 404, { "content-type": type ?? "text/plain" }).end(content);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const browser = new Chromium(program, join(folder.path, "page"));
+    try {
+      await browser.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      const written = `(document.querySelector("output")?.textContent ?? "…")`;
+      await browser.until(`${written} !== "…"`);
+      expect(await browser.evaluate(written)).toBe(expected);
+    } finally {
+      browser.close();
+      server.close();
+    }
+  });
 });

@@ -43,6 +43,8 @@ async function install(file) {
   const lock = readFileSync(here("package-lock.json"), "utf8");
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
     say("installing engines and bundlers (once; a few minutes)");
+    // What an older list installed may keep npm from installing what is new.
+    rmSync(join(folder, "node_modules"), { recursive: true, force: true });
     for (const name of ["package.json", "package-lock.json"]) cpSync(here(name), join(folder, name));
     // All of them are optional: one that cannot be fetched is left out, and its cells are skipped.
     const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save"];

@@ -83,13 +83,15 @@ export const reasons: Readonly<Record<string, string>> = {
   "denormals, moments and gradients of 1e-40, sgd": MOMENTS,
   "denormals, moments and gradients of 1e-40, rmsprop": MOMENTS,
   "denormals, moments and gradients of 1e-40, adam": MOMENTS,
+  "cliffs of O, forward, B 8":
+    "not seen in the run before this one: sizes of a few µs and of 25 MB are those that others on the machine disturb most",
   "cliffs of O, train, B 1":
     "V has 25.6 MB then, beyond the caches of one core, and an update of one sequence goes through it several times: outputs, " +
     "gradient of the states, its own gradient, the step",
   "W2 with 2 workers":
-    "0.95 ms of an update is not shared (parameters out, gradients added, the step); two bare kernels in two workers gave 1.76 to 1.90 beside one here",
+    "0.95 ms of an update is not shared (parameters out, gradients added, the step); two bare kernels in two workers gave 1.76 to 1.90 beside one here; the machine was busy in this run: 1.73 in the one before, whose messages to workers held fewer parts",
   "W3 with 2 workers":
-    "2.1 ms of an update is not shared; two bare kernels in two workers gave 1.82 to 1.98 beside one here",
+    "2.1 ms of an update is not shared; two bare kernels in two workers gave 1.82 to 1.98 beside one here; the machine was busy in this run: 1.80 in the one before, 1.73 to 1.79 in two calls after it",
   "W1 beside tuned":
     "the plain JavaScript here reaches 28 thousand tokens/s, 12.5 at best where the target was set: blocked, packed, all steps at once",
   "W2 beside jax-wasm":

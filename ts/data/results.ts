@@ -4,8 +4,6 @@ import { WorkspaceSlot as Slot } from "../wasm/slots.js";
 import type { Part } from "./spans.js";
 import type { Carried, Feed } from "./window.js";
 
-export type { Carried } from "./window.js";
-
 /** Room for what is carried. */
 export const makeCarried = (options: ResolvedOptions, lanes: number): Carried => ({
   states: new Float32Array(lanes * options.hiddenSize),

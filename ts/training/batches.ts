@@ -1,8 +1,8 @@
 import { cutLanes, type Group, group, windowOf } from "../data/lanes.js";
-import { type Carried, makeCarried, readCarried } from "../data/results.js";
+import { makeCarried, readCarried } from "../data/results.js";
 import { permutation } from "../data/shuffle.js";
 import { type Part, type Span, sequencesOf, stepsOf } from "../data/spans.js";
-import { type Dial, type Feed, writeWindow } from "../data/window.js";
+import { type Carried, type Dial, type Feed, writeWindow } from "../data/window.js";
 import { type Parcel, packWindow, SHARD } from "../workers/parcel.js";
 import type { Recipe } from "./options.js";
 

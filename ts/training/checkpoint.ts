@@ -1,4 +1,4 @@
-import type { Carried } from "../data/results.js";
+import type { Carried } from "../data/window.js";
 import { checkNames, formatError, optionError } from "../errors.js";
 import { modelMetadata, readOptions } from "../io/model-file.js";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.js";

@@ -1,4 +1,4 @@
-import type { Carried } from "../data/results.js";
+import type { Carried } from "../data/window.js";
 import type { Rnn } from "../models/rnn.js";
 import type { FitOptions, Floats, History, StateDict } from "../types.js";
 import { updateApart } from "./apart.js";

@@ -4,21 +4,11 @@ import { nodeResolve } from "@rollup/plugin-node-resolve";
 import typescript from "@rollup/plugin-typescript";
 import { wasm } from "@rollup/plugin-wasm";
 import { dts } from "rollup-plugin-dts";
-import {
-  bundleScript,
-  deflateWasm,
-  entryKernel,
-  instead,
-  kernelFirst,
-  licenses,
-  minify,
-  scriptText,
-  splitAfter,
-  strip,
-  text,
-  typesFrom,
-  withoutKernel,
-} from "./scripts/plugins.mjs";
+import { instead, splitAfter, strip, typesFrom } from "./scripts/plugins/entries.mjs";
+import { deflateWasm, entryKernel, kernelFirst, withoutKernel } from "./scripts/plugins/kernel.mjs";
+import { licenses } from "./scripts/plugins/licenses.mjs";
+import { minify } from "./scripts/plugins/minify.mjs";
+import { bundleScript, scriptText, text } from "./scripts/plugins/text.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const library = here("ts/index.ts");

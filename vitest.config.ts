@@ -1,6 +1,6 @@
 import { wasm } from "@rollup/plugin-wasm";
 import { defineConfig } from "vitest/config";
-import { scriptText, text } from "./scripts/plugins.mjs";
+import { scriptText, text } from "./scripts/plugins/text.mjs";
 
 // Tests run from the TypeScript sources, with the kernel of build/kernel inlined as in the package.
 export default defineConfig({

@@ -3,8 +3,8 @@ import type { Runtime } from "../ts/index.js";
 import { median } from "../ts/lab/numbers.js";
 import { processorTime } from "./processor-time.js";
 import {
-  type Axis,
   axes,
+  type Curve,
   type Job,
   type Kind,
   type Letter,
@@ -29,9 +29,9 @@ export interface SweepContext {
 
 export interface SweepPoint {
   readonly size: number;
-  /** Executed products, in 10⁹ operations a second: median. */
+  /** Executed products, in 10⁹ operations a second: upper quartile. */
   readonly gflops: number;
-  /** Of the yardstick, with the padding of columns counted as work: median of neighbouring measurements. */
+  /** Of the yardstick beside it, with the padding of columns counted as work: upper quartile. */
   readonly share: number;
 }
 
@@ -60,58 +60,97 @@ const sampleTime = 20;
 /** Readings of the yardstick before and after each sample, and milliseconds of one. */
 const readings = 5;
 const readingTime = 2;
-/** Samples of a size, at least. */
-const fewest = 5;
+/**
+ * How often all curves are gone through, and samples of a size each time, at least. A neighbour on the machine can slow a
+ * kernel for tens of seconds, which is longer than a curve takes, and leave the yardstick as it was.
+ */
+const passes = 2;
+const fewest = 3;
 const defaultSeconds = 150;
 
 /** Times all sizes of a curve in turns; what looks like a cliff is timed once more and has to show again. */
 export async function runSweep(context: SweepContext): Promise<SweepResult> {
   const begin = performance.now();
   const wanted = (what: Letter | "denormals"): boolean => context.only?.includes(what) ?? true;
-  const chosen = axes.filter(({ letter }) => wanted(letter));
-  const count = chosen.reduce((sum, { curves }) => sum + curves.length, wanted("denormals") ? 1 : 0);
-  const share = ((context.seconds ?? defaultSeconds) * 1000) / count;
+  const chosen = axes
+    .filter(({ letter }) => wanted(letter))
+    .map(({ curves, ...axis }) => ({ ...axis, curves: curves.map(makeCurve) }));
+  const all = chosen.flatMap(({ letter, curves }) => curves.map((curve) => ({ letter, curve })));
+  const time = ((context.seconds ?? defaultSeconds) * 1000) / (all.length + (wanted("denormals") ? 1 : 0));
   const peaks: number[] = [];
-  const done: SweepAxis[] = [];
-  for (const axis of chosen) done.push(await sweepAxis(axis, context, share, peaks));
+  for (let pass = 1; pass <= passes; pass++)
+    for (const { letter, curve } of all)
+      await timeCurve(letter, curve, { context, time: time / passes, peaks, last: pass === passes });
   return {
-    axes: done,
-    denormals: wanted("denormals") ? await timeDenormals(context, share) : [],
+    axes: chosen.map(({ curves, ...axis }) => ({
+      ...axis,
+      curves: curves.map(({ kind, name, points, cliffs }) => ({
+        kind,
+        name,
+        points: points.map(pointOf),
+        cliffs,
+      })),
+    })),
+    denormals: wanted("denormals") ? await timeDenormals(context, time) : [],
     peakGflops: median(peaks),
     seconds: (performance.now() - begin) / 1000,
   };
 }
 
-async function sweepAxis(
-  { letter, title, curves }: Axis,
-  context: SweepContext,
-  time: number,
-  peaks: number[],
-): Promise<SweepAxis> {
-  const done: SweepCurve[] = [];
-  for (const { kind, name, at } of curves) {
-    const end = performance.now() + time;
-    const timed: Timed[] = [];
-    try {
-      for (const { size, sizes } of at) {
-        context.tell?.(`${letter} ${size}, ${name}: warming up`);
-        timed.push(await prepare(size, sizes, kind, context.runtime));
-      }
-      // Twice: what the engine optimizes in the background meanwhile, it may finish late.
-      for (const one of [...timed, ...timed]) await calibrate(one);
-      const sampleAll = async (some: readonly Timed[]): Promise<void> => {
-        for (const one of some) {
-          context.tell?.(`${letter} ${one.size}, ${name}: sample ${one.samples.length + 1}`);
-          one.samples.push(await sample(one, context, peaks));
-        }
-      };
-      for (let turn = 1; turn <= fewest || performance.now() < end; turn++) await sampleAll(timed);
-      done.push({ kind, name, points: timed.map(pointOf), cliffs: await confirmed(timed, sampleAll) });
-    } finally {
-      for (const { job } of timed) job.dispose();
+/** A curve on the way to its results. */
+interface Timing {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly points: readonly Point[];
+  cliffs: readonly Cliff[];
+}
+
+interface Point {
+  readonly size: number;
+  readonly sizes: Sizes;
+  /** Operations of one round, executed and with padding. */
+  readonly executed: number;
+  readonly padded: number;
+  /** Seconds of a round, and the yardstick beside it. */
+  readonly samples: { readonly seconds: number; readonly peak: number }[];
+}
+
+const makeCurve = ({ kind, name, at }: Curve): Timing => ({
+  ...{ kind, name, cliffs: [] },
+  points: at.map(({ size, sizes }) => ({
+    ...{ size, sizes, samples: [] },
+    executed: operations(sizes, kind, false),
+    padded: operations(sizes, kind, true),
+  })),
+});
+
+async function timeCurve(
+  letter: Letter,
+  curve: Timing,
+  { context, time, peaks, last }: { context: SweepContext; time: number; peaks: number[]; last: boolean },
+): Promise<void> {
+  const end = performance.now() + time;
+  const { name, kind, points } = curve;
+  const timed: Timed[] = [];
+  try {
+    for (const point of points) {
+      context.tell?.(`${letter} ${point.size}, ${name}: warming up`);
+      timed.push({ point, job: await makeJob(point.sizes, kind, context.runtime), rounds: 1 });
     }
+    // Twice: what the engine optimizes in the background meanwhile, it may finish late.
+    for (const one of [...timed, ...timed]) await calibrate(one);
+    const sampleAll = async (some: readonly Timed[]): Promise<void> => {
+      for (const one of some) {
+        const { size, samples } = one.point;
+        context.tell?.(`${letter} ${size}, ${name}: sample ${samples.length + 1}`);
+        samples.push(await sample(one, context, peaks));
+      }
+    };
+    for (let turn = 1; turn <= fewest || performance.now() < end; turn++) await sampleAll(timed);
+    if (last) curve.cliffs = await confirmed(timed, sampleAll);
+  } finally {
+    for (const { job } of timed) job.dispose();
   }
-  return { letter, title, curves: done };
 }
 
 /** The cliffs that are still there when both of their sizes are timed anew. */
@@ -119,31 +158,24 @@ async function confirmed(
   timed: readonly Timed[],
   sampleAll: (some: readonly Timed[]) => Promise<void>,
 ): Promise<Cliff[]> {
-  const found = () => cliffs(timed.map(costOf));
+  const found = () => cliffs(timed.map(({ point }) => costOf(point)));
   const first = found();
-  const suspects = timed.filter(({ size }) => first.some(({ from, to }) => size === from || size === to));
-  const before = suspects.map(({ samples }) => samples.splice(0));
-  for (let turn = 0; turn < 2 * fewest; turn++) await sampleAll(suspects);
+  const suspects = timed.filter(({ point: { size } }) =>
+    first.some(({ from, to }) => size === from || size === to),
+  );
+  const before = suspects.map(({ point }) => point.samples.splice(0));
+  for (let turn = 0; turn < 2 * passes * fewest; turn++) await sampleAll(suspects);
   const again = found();
-  for (const [i, { samples }] of suspects.entries()) samples.push(...(before[i] ?? []));
+  for (const [i, { point }] of suspects.entries()) point.samples.push(...(before[i] ?? []));
   return again.filter(({ from, slower }) => first.some((one) => one.from === from && one.slower === slower));
 }
 
+/** A point that is being timed. */
 interface Timed {
-  readonly size: number;
+  readonly point: Point;
   readonly job: Job;
   /** In a sample. */
   rounds: number;
-  /** Operations of one round, executed and with padding. */
-  readonly executed: number;
-  readonly padded: number;
-  readonly samples: { readonly seconds: number; readonly peak: number }[];
-}
-
-async function prepare(size: number, sizes: Sizes, kind: Kind, runtime: Runtime | undefined): Promise<Timed> {
-  const job = await makeJob(sizes, kind, runtime);
-  const [executed, padded] = [operations(sizes, kind, false), operations(sizes, kind, true)];
-  return { size, job, rounds: 1, executed, padded, samples: [] };
 }
 
 /** Finds how many rounds make a sample. */
@@ -162,11 +194,11 @@ async function sample(
   { job, rounds }: Timed,
   context: SweepContext,
   peaks: number[],
-): Promise<Timed["samples"][number]> {
+): Promise<Point["samples"][number]> {
   const before = readPeak(context);
   const own = processorTime();
   await job.run(rounds);
-  const seconds = own();
+  const seconds = own() / rounds;
   const after = readPeak(context);
   peaks.push(before, after);
   return { seconds, peak: (before + after) / 2 };
@@ -176,17 +208,21 @@ async function sample(
 const readPeak = ({ peak }: SweepContext): number =>
   Math.max(...Array.from({ length: readings }, () => peak.gflops(readingTime)));
 
-/** Time beside that of the yardstick: the machine may be slower at times. */
-const costOf = ({ size, rounds, padded, samples }: Timed): Cost => ({
+/**
+ * The lower quartile of the samples: what others on the machine do can only make one slower. Time beside that of the
+ * yardstick, as the clock of the processor varies.
+ */
+const quiet = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[(values.length - 1) >> 2] ?? Number.NaN;
+
+const costOf = ({ size, padded, samples }: Point): Cost => ({
   size,
-  time: median(samples.map(({ seconds, peak }) => (seconds / rounds) * peak)),
+  time: quiet(samples.map(({ seconds, peak }) => seconds * peak)),
   work: padded,
 });
 
-function pointOf({ size, rounds, executed, padded, samples }: Timed): SweepPoint {
-  return {
-    size,
-    gflops: median(samples.map(({ seconds }) => (executed * rounds) / seconds / 1e9)),
-    share: median(samples.map(({ seconds, peak }) => (padded * rounds) / seconds / 1e9 / peak)),
-  };
-}
+const pointOf = ({ size, executed, padded, samples }: Point): SweepPoint => ({
+  size,
+  gflops: executed / quiet(samples.map(({ seconds }) => seconds)) / 1e9,
+  share: padded / quiet(samples.map(({ seconds, peak }) => seconds * peak)) / 1e9,
+});

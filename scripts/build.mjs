@@ -27,7 +27,7 @@ const inputs = () =>
     ...kernelFiles.map((file) => `build/kernel/${file}`),
     "package-lock.json",
     "rollup.config.js",
-    "scripts/plugins.mjs",
+    ...filesUnder("scripts/plugins"),
     "tsconfig.json",
   ]);
 

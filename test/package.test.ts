@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseAst } from "rollup/parseAst";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { statementPerLine } from "../scripts/plugins.mjs";
+import { statementPerLine } from "../scripts/plugins/minify.mjs";
 import * as source from "../ts/index.js";
 import { execute, freshDist, root, workFolder } from "./cli/program.js";
 import { codeOf, generator } from "./random.js";

@@ -6,13 +6,13 @@ declare module "*.wasm" {
   export default compile;
 }
 
-// scripts/plugins.mjs: the content of the file as a string.
+// scripts/plugins/text.mjs: the content of the file as a string.
 declare module "*?text" {
   const text: string;
   export default text;
 }
 
-// scripts/plugins.mjs: the module and what it imports as the text of one script.
+// scripts/plugins/text.mjs: the module and what it imports as the text of one script.
 declare module "*?script" {
   const text: string;
   export default text;

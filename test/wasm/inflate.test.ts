@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { toLetters } from "../../scripts/plugins.mjs";
+import { toLetters } from "../../scripts/plugins/kernel.mjs";
 import { compileDeflated } from "../../ts/wasm/inflate.js";
 import { codeOf, generator } from "../random.js";
 

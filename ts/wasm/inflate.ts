@@ -9,7 +9,7 @@ interface Host {
   readonly process?: { getBuiltinModule?(name: "node:zlib"): Zlib | undefined };
 }
 
-/** So many bytes from text: 13 bits, the lowest first, in two letters, as `toLetters` of scripts/plugins.mjs wrote them. */
+/** So many bytes from text: 13 bits, the lowest first, in two letters, as `toLetters` of scripts/plugins/kernel.mjs wrote them. */
 function fromLetters(text: string, length: number): Uint8Array<ArrayBuffer> {
   let at = 0;
   let held = 0;

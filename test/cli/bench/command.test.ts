@@ -1,5 +1,6 @@
 /** `recurra bench` as a command: its parts, what it prints, and what it leaves behind when it is stopped. */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -81,6 +82,23 @@ describe("recurra bench", () => {
       expect(total).toBeGreaterThan(0);
       expect(Object.keys(split)).toEqual(["import", "compile", "create", "first"]);
     }
+  }, 120_000);
+
+  it("puts separate programs beside workers", async () => {
+    const { code, stdout, stderr } = await bench("scaling", "--workers", "2", "--seconds", "0.1", "--json");
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    const { scaling } = JSON.parse(stdout);
+    expect(scaling.map(({ name, workers }: Record<string, unknown>) => [name, workers])).toEqual(
+      ["W2", "W3"].flatMap((name) => [0, 1, 2].map((workers) => [name, workers])),
+    );
+    for (const { workers, speedUp, separate, separateSpread, share } of scaling) {
+      expect(speedUp).toBeGreaterThan(0);
+      if (workers === 2 && availableParallelism() > 1)
+        for (const value of [separate, ...separateSpread, share]) expect(value).toBeGreaterThan(0);
+      else expect([separate, separateSpread, share]).toEqual([undefined, undefined, undefined]);
+    }
+    expect(readdirSync(temporary)).toEqual([]);
   }, 120_000);
 
   it.each([

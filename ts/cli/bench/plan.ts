@@ -35,7 +35,7 @@ export interface Plan {
 }
 
 /** Seconds for the samples: of each workload, of each comparison, of each part. */
-const usual = { rate: 6, comparison: 30, scaling: 40, relaxed: 24, startup: 12 } as const;
+const usual = { rate: 6, comparison: 30, scaling: 60, relaxed: 24, startup: 12 } as const;
 
 export async function carryOut(plan: Plan, tell: (what: string) => void): Promise<Document> {
   const { kernel, rates: chosen, compared, parts, seconds } = plan;
@@ -79,7 +79,7 @@ export async function carryOut(plan: Plan, tell: (what: string) => void): Promis
     ...(compared.length > 0 && { core: pins.core ?? null }),
     ...(await part("scaling", () =>
       timeScaling(workloads, {
-        ...{ seconds: seconds ?? usual.scaling, most: plan.workers ?? availableParallelism(), tell },
+        ...{ seconds: seconds ?? usual.scaling, most: plan.workers ?? availableParallelism(), own, tell },
       }),
     )),
     ...(await part("relaxed", async () => {

@@ -43,16 +43,27 @@ export const reasons = (names: readonly string[]): string =>
   ].join("\n");
 
 export function scalingTable(results: readonly ScalingResult[]): string {
+  const none = (value: number | undefined, shown: (value: number) => string): string =>
+    value === undefined ? "" : shown(value);
   const rows = results.map((result) => {
     const { name, unit, workers, median, speedUp, speedUpSpread, startUp, target, reached } = result;
+    const { separate, separateSpread, share } = result;
     return [
       ...[name, String(workers), `${amount(median)} ${unit}`, times(speedUp), range(speedUpSpread, times)],
+      none(separate, times),
+      separateSpread === undefined ? "" : range(separateSpread, times),
+      none(share, percent),
       `${startUp.toFixed(0)} ms`,
       target === undefined ? "" : `${times(target)}${verdict(reached)}`,
     ];
   });
-  const head = ["workload", "workers", "median", "beside none", "min–max", "start-up", "at least"];
-  return markdownTable(head, rows, "lrrrrrl");
+  const head = ["workload", "workers", "median", "beside none", "min–max", "separate programs", "min–max"];
+  return [
+    markdownTable([...head, "of that", "start-up", "at least"], rows, "lrrrrrrrrl"),
+    "",
+    "Separate programs: as many processes that train the same by themselves at the same time, beside one, in the same turns.",
+    "They share nothing but the machine, so that is what its cores give: workers can bring no more.",
+  ].join("\n");
 }
 
 export function relaxedTable(results: readonly RelaxedResult[] | null): string {

@@ -25,8 +25,15 @@ export function verdictsOf(document: Document): Verdict[] {
     add(`${name}, share of the peak`, reached, percent(shareOfPeak), `at least ${percent(floor)}`);
   for (const { workload, peer, reached, ratio = Number.NaN, target = 0 } of peers)
     add(`${workload} beside ${peer}`, reached, times(ratio), `at least ${times(target)}`);
-  for (const { name, workers, reached, speedUp, target = 0 } of scaling)
-    add(`${name} with ${workers} workers`, reached, times(speedUp), `at least ${times(target)}`);
+  for (const { name, workers, reached, speedUp, separate, target = 0 } of scaling) {
+    const beside = separate === undefined ? "" : ` (${times(separate)} by separate programs)`;
+    add(
+      `${name} with ${workers} workers`,
+      reached,
+      `${times(speedUp)}${beside}`,
+      `at least ${times(target)}`,
+    );
+  }
   for (const { name, reached, ratio, target = 0 } of relaxed ?? [])
     add(`${name}, relaxed beside simd`, reached, times(ratio), `at least ${times(target)}`);
   for (const { to, reached, above, target = 0 } of startup?.rows ?? [])

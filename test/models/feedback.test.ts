@@ -211,6 +211,17 @@ describe("a pass", () => {
     expect(pass.backward({ outputs: [new Float32Array(4), new Float32Array(4)] }).parameters.size).toBe(6);
   });
 
+  test("what a budget has to compute again is refused once the parameters are others", async () => {
+    using rnn = await create();
+    using pass = rnn.forward([sequence(100)], { memoryBudget: 4000 });
+    pass.backward();
+    rnn.loadStateDict(rnn.stateDict());
+    for (const read of [() => pass.states(), () => pass.feedback(), () => pass.backward()]) {
+      expect(read).toThrow("expected the parameters of the forward pass, got others");
+      expect(await codeOf(read)).toBe("shape");
+    }
+  });
+
   test("a budget that is too small names the least", async () => {
     using rnn = await create();
     const run = () => rnn.forward([sequence(100)], { memoryBudget: 100 });

@@ -24,7 +24,7 @@ describe("statuses", () => {
     [-4, "shape", /slot 3, index 70: expected 0 … 64, got 1/],
     [-5, "out-of-memory", /at most 70 bytes .* request for 3 more with 1 in use/],
     [-6, "unsupported", /argument 3/],
-    [-7, "unsupported", /status -7/],
+    [-7, "shape", /parameters of the forward pass/],
     [-8, "option", /finite/],
     [-99, "unsupported", /status -99/],
   ];

@@ -191,6 +191,82 @@ describe("a worker that is lost", () => {
   });
 });
 
+/** Workers of which nothing is heard, not even that they end: from the start, or from `mute` on, as in browsers after `terminate`. */
+function silentCrew(count: number, silent: boolean) {
+  const crew = makeCrew(count);
+  const make = crew.options.create as () => Worker;
+  const create = () => {
+    const worker = make();
+    return {
+      postMessage: (message: unknown, transfer: ArrayBuffer[]) => worker.postMessage(message, transfer),
+      terminate: () => void worker.terminate(),
+      ref: () => worker.ref(),
+      unref: () => worker.unref(),
+      on: (event: string, listener: (value: unknown) => void) =>
+        worker.on(event, (value) => {
+          if (!silent) listener(value);
+        }),
+    };
+  };
+  const mute = () => {
+    silent = true;
+  };
+  return { options: { count, create }, there: crew.there, mute };
+}
+
+describe("a worker that says nothing", () => {
+  const soon = () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("enough")), 20);
+    return controller.signal;
+  };
+
+  test("in the middle of a run: an abort ends the run, and everything is as it was", async () => {
+    const rnn = await create(wide);
+    const crew = silentCrew(2, false);
+    const trainer = new Trainer(rnn, data, { ...options, workers: crew.options });
+    await trainer.run({ updates: 1 });
+    await crew.there();
+    expect((await trainer.run({ updates: 2 })).workers).toBe(2);
+    const before = bitsOf(rnn);
+    crew.mute();
+    for (const _ of [1, 2]) {
+      const history = await trainer.run({ signal: soon() });
+      expect(history).toMatchObject({ stopped: "aborted", updates: 3 });
+    }
+    expect(bitsOf(rnn)).toEqual(before);
+    // Nobody holds the network any more.
+    await rnn.evaluate(data);
+    const file = trainer.save();
+    trainer.dispose();
+    const resumed = await Trainer.resume(file, data);
+    await resumed.run();
+    expect(bitsOf(resumed.rnn)).toEqual((await trainedBy(0, data, options)).bits);
+  }, 8_000);
+
+  test("at the start: an abort does not wait until it is given up", async () => {
+    const rnn = await create(long);
+    const { options: workers } = silentCrew(2, true);
+    const history = await rnn.fit(data, { batchSize: 40, truncate: 40, updates: 9, workers, signal: soon() });
+    expect(history.stopped).toBe("aborted");
+    expect(history.updates).toBeLessThan(9);
+  }, 8_000);
+
+  test("in an evaluation: an abort ends it", async () => {
+    const rnn = await create(long);
+    const sequences = Array.from({ length: 40 }, () => text(300));
+    const { options: workers } = silentCrew(1, true);
+    expect(await rejection(rnn.evaluate(sequences, { workers, signal: soon() }))).toMatchObject({
+      message: "enough",
+    });
+    const late = silentCrew(1, false);
+    const run = rnn.evaluate(sequences, { workers: late.options, signal: soon() });
+    late.mute();
+    expect(await rejection(run)).toMatchObject({ message: "enough" });
+    await rnn.evaluate(data);
+  }, 8_000);
+});
+
 describe("where there are no workers", () => {
   test("the run goes on in this thread and says so once", async () => {
     vi.resetModules();

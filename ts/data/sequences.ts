@@ -55,7 +55,7 @@ export function checkSequences(
 ): Batch {
   if (!Array.isArray(sequences)) throw shapeError(name, "an array of sequences", show(sequences));
   if (sequences.length === 0) throw shapeError(name, "at least one sequence", "none");
-  const plans = sequences.map((sequence: Sequence, b) => {
+  const plans = [...sequences].map((sequence: Sequence, b) => {
     checkNames(`sequence ${b}`, sequence, names);
     const { targets: _targets, weights: _weights, ...rest } = sequence;
     return planSequence(ignoreTargets ? rest : sequence, b, options, needTargets);

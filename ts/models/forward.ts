@@ -95,24 +95,23 @@ export class ForwardPass extends Owner implements Forward {
     this.#checkVersion("backward");
     const { lengths, scored, kind } = this.#batch;
     if (finalState !== undefined) checkFloats("downstream finalState", finalState, lengths.length * H);
-    const given = [
+    const given: [number, Floats | undefined][] = [
       [Slot.D_OUTPUTS, this.#joined("outputs", outputs, O, scored)],
       [Slot.D_STATES, this.#joined("states", states, H, lengths)],
       [Slot.D_FINAL_STATE, finalState && new Float32Array(finalState)],
-    ].filter((pair): pair is [number, Floats] => pair[1] !== undefined);
+    ];
     const workspace = this.#workspace;
-    try {
-      for (const [slot, values] of given) {
-        kernel.run("backward", (exports) => exports.workspace_open(workspace, slot));
-        kernel.f32(workspace, slot).set(values);
-      }
-      kernel.run("backward", (exports) => exports.workspace_backward(workspace, scale));
-    } finally {
-      for (const [slot] of given) kernel.release((exports) => exports.workspace_close(workspace, slot));
+    const pass = ++this.#passes;
+    // They stay open: under a budget the kernel reads them again for what is read of the gradients.
+    for (const [slot] of given) kernel.release((exports) => exports.workspace_close(workspace, slot));
+    for (const [slot, values] of given) {
+      if (!values) continue;
+      kernel.run("backward", (exports) => exports.workspace_open(workspace, slot));
+      kernel.f32(workspace, slot).set(values);
     }
+    kernel.run("backward", (exports) => exports.workspace_backward(workspace, scale));
     // Under a budget the way back may keep more than the way there.
     this.tapeBytes = Math.max(this.tapeBytes, kernel.f64(workspace, Slot.RESULTS)[3] as number);
-    const pass = ++this.#passes;
     const copy = (slot: number): Floats => {
       if (pass !== this.#passes)
         throw failure("disposed", "gradients: expected those of the last backward, got earlier ones");

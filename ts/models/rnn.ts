@@ -50,7 +50,8 @@ const saveRules = { names: oneOf(["recurra", "pytorch"]) };
 const streamRules = { batchSize: batchRule, seed: seedRule };
 
 /**
- * A recurrent net. *Deep Learning*, equations (10.8)–(10.11), for a sequence x₁ … x_τ:
+ * A recurrent net. *Deep Learning*, equations (10.8)–(10.10), for a sequence x₁ … x_τ; the softmax of (10.11) is part of L
+ * and of `predict`:
  *
  *     a_t = b + U x_t + W h_{t−1} + R f_{t−1}    U weight_ih (H, I), W weight_hh (H, H), R weight_oh (H, O), b bias_h (H)
  *     h_t = tanh(a_t)                            or relu, or a_t itself; h₀ = initialState, or 0
@@ -119,7 +120,7 @@ export class Rnn extends Owner {
 
   /**
    * Replaces all parameters. Names and shapes are checked first; if anything is wrong ("shape"), nothing changes.
-   * Throws "busy" while the network is being trained.
+   * Throws "busy" while the network is being trained or evaluated.
    */
   loadStateDict(tensors: StateDict): void {
     writeParameters(internals(this, "loadStateDict"), "tensors", tensors);
@@ -151,7 +152,8 @@ export class Rnn extends Owner {
   /**
    * Per sequence, τ × O probabilities (values for squared error; one row with outputs "last"), or τ × H states without
    * outputs. Keeps no tape. Targets matter only where they can be fed back, with R and outputs "every": then they are
-   * (teacher forcing); elsewhere, and without any, the network runs free. Errors as {@link Rnn.forward}.
+   * (teacher forcing); elsewhere, and without any, the network runs free. Where they do not matter they are not looked at:
+   * with targets "next" all n inputs are then steps, n rows, of which {@link Rnn.forward} has n − 1. Errors as there.
    */
   predict(sequences: readonly Sequence[]): Floats[] {
     const found = internals(this);
@@ -169,7 +171,10 @@ export class Rnn extends Owner {
   /**
    * Trains: cuts one long sequence into lanes that carry their state, or shuffles several; then, update by update,
    * gradient of loss ÷ count, clipping, optimizer. Yields to the event loop. {@link Trainer} does the same and can be
-   * saved and resumed. Throws "busy" if the network is being trained already.
+   * saved and resumed. Rejects with "busy" while the network is being trained or evaluated.
+   *
+   * What is wrong with data or options changes nothing. What fails on the way (memory, a worker lost twice, an `onProgress`
+   * that throws) leaves the network with the updates made so far.
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
     const found = training();
@@ -183,7 +188,10 @@ export class Rnn extends Owner {
     }
   }
 
-  /** Mean loss per scored step, and accuracy or error, without changing anything. */
+  /**
+   * Mean loss per scored step, and accuracy or error, without changing anything. One at a time: rejects with "busy" while
+   * the network is being trained or evaluated.
+   */
   async evaluate(data: Dataset, options: EvaluateOptions = {}): Promise<Metrics> {
     const found = training();
     const { evaluate } = found instanceof Promise ? await found : found;

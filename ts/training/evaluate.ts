@@ -13,7 +13,9 @@ import type { ResolvedOptions } from "../options.js";
 import type { Dataset, EvaluateOptions, Metrics, Sequence } from "../types.js";
 import { workersRule } from "../workers/options.js";
 import { type Parcel, packWindow, SHARD } from "../workers/parcel.js";
+import type { Reply } from "../workers/protocol.js";
 import { makeTeam, type Team } from "../workers/team.js";
+import { orAborted } from "./aborting.js";
 import { signalRule } from "./rules.js";
 import { stepWork } from "./work.js";
 import { BRIEF, makeBreather } from "./yielding.js";
@@ -113,15 +115,19 @@ export async function measure(
       results.push(own);
       for (let window = 0; window < of.windows; window++) {
         if (stopped) return;
-        for (const signal of signals) signal.throwIfAborted();
+        const check = () => {
+          internals(rnn); // throws if it was disposed meanwhile
+          for (const signal of signals) signal.throwIfAborted();
+        };
+        check();
         const part = windowOf(of, window, truncate);
         const from = window > 0 ? carried : undefined;
-        if (team?.takes(work * stepsOf(part)) && (await team.ready())) {
+        if (team?.takes(work * stepsOf(part)) && (await orAborted(signals, team.ready()))) {
           internals(rnn);
           const { parcels } = packWindow(data, options, part, { carried: from, dial, workers: 1 });
           const [parcel] = parcels as [Parcel];
-          const reply = await team.one(worker, parcel.pass);
-          internals(rnn); // throws if it was disposed meanwhile
+          const reply = (await orAborted(signals, team.one(worker, parcel.pass))) as Reply;
+          check(); // there is a reply, or a signal aborted
           kernel.check(reply.status, context, 0, reply.details);
           own.push(reply.results);
           carry(options, part, reply, carried);

@@ -4,8 +4,9 @@ import type { OptimizerOptions } from "../types.js";
 
 /** An optimizer's options with every default filled in. */
 export type Hyperparameters = {
-  [K in OptimizerOptions["kind"]]: Required<Extract<OptimizerOptions, { kind: K }>>;
+  [K in OptimizerOptions["kind"]]: Filled<Extract<OptimizerOptions, { kind: K }>>;
 }[OptimizerOptions["kind"]];
+type Filled<T> = { [K in keyof T]-?: NonNullable<T[K]> };
 
 /** A learning rate that the kernel takes: far from the end of f32, so that a rate times a gradient stays a number. */
 export const rateRule = finite(0, 1e30);

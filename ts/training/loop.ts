@@ -1,6 +1,7 @@
 import type { Carried } from "../data/window.js";
 import type { Rnn } from "../models/rnn.js";
 import type { FitOptions, Floats, History, StateDict } from "../types.js";
+import { orAborted } from "./aborting.js";
 import { updateApart } from "./apart.js";
 import type { Cursor } from "./batches.js";
 import { expectedUpdates, isReached, type Standing, shareDone } from "./limits.js";
@@ -74,13 +75,22 @@ export function makeLoop(
 
   async function train({ totals, until, signals, check }: Run): Promise<History> {
     const epoch = batches.whole;
-    const report = onProgress && makeReporter(onProgress, before);
+    const reporter = onProgress && makeReporter(onProgress, before);
+    const ended = (stopped: History["stopped"], failed?: Outcome) => {
+      reporter?.end();
+      return history(stopped, failed);
+    };
     const updates =
       batches.exact && until.seconds === undefined ? expectedUpdates(until, epoch.updates) : until.updates;
     const breathe = makeBreather(team && BRIEF);
     const aborted = () => signals.some((signal) => signal.aborted);
+    // An update that was not waited for comes to nothing.
+    const checkOn = () => {
+      check();
+      for (const signal of signals) signal.throwIfAborted();
+    };
     for (;;) {
-      if (aborted()) return history("aborted");
+      if (aborted()) return ended("aborted");
       const at = standing();
       if (validator?.due(totals, at, isReached(totals, at), epoch)) {
         try {
@@ -93,25 +103,26 @@ export function makeLoop(
         check();
         if (validator.exhausted()) {
           validator.restoreBest(found);
-          return history("patience");
+          return ended("patience");
         }
       }
-      if (isReached(until, at)) return history("done");
+      if (isReached(until, at)) return ended("done");
       const share = shareDone(totals, at);
       const learningRate = scheduledRate(recipe.schedule, moments.options.learningRate, share, update);
       const outcome =
-        team?.takes(work * batches.rows()) && (await team.ready())
-          ? await updateApart(machine, team, learningRate, update, check)
+        team?.takes(work * batches.rows()) && (await orAborted(signals, team.ready()))
+          ? await orAborted(signals, updateApart(machine, team, learningRate, update, checkOn))
           : updateOnce(machine, learningRate, update);
+      if (!outcome) continue;
       const { kind, loss, norm: gradientNorm, steps } = outcome;
       workers = Math.max(workers, outcome.workers);
-      if (kind === "non-finite") return history(kind, outcome);
+      if (kind === "non-finite") return ended(kind, outcome);
       if (kind === "applied") {
         update++;
         losses.push(loss);
         gradientNorms.push(gradientNorm);
         const validation = validator?.latest();
-        report?.(steps, {
+        reporter?.tell(steps, {
           update,
           ...(updates && { updates }),
           epoch: batches.cursor.epoch,

@@ -39,7 +39,7 @@ export class Optimizer extends Owner {
    */
   step(
     gradients: Pick<Gradients, "parameters">,
-    options: { clipNorm?: number; learningRate?: number } = {},
+    options: { clipNorm?: number | undefined; learningRate?: number | undefined } = {},
   ): number {
     const found = internals(this, "step");
     const { options: own, step } = this.#moments;

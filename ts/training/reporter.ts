@@ -4,21 +4,30 @@ import type { Progress } from "../types.js";
 const INTERVAL = 0.1;
 
 /**
- * Calls `onProgress` now and then, and measures the speed in between. What is returned is told of every update and its
- * steps; what `onProgress` throws goes on to the caller.
+ * Calls `onProgress` now and then and for the last update, and measures the speed in between. `tell` is told of every update
+ * and its steps, `end` of the end; what `onProgress` throws goes on to the caller.
  *
  * @param since Seconds of training so far.
  */
 export function makeReporter(onProgress: (progress: Progress) => void, since: number) {
   let last = Number.NEGATIVE_INFINITY;
   let total = 0;
-  return (steps: number, progress: Omit<Progress, "stepsPerSecond">): void => {
-    total += steps;
-    const { elapsed } = progress;
-    if (elapsed - last < INTERVAL) return;
-    const stepsPerSecond = total / Math.max(elapsed - since, 1e-6);
+  let untold: Omit<Progress, "stepsPerSecond"> | undefined;
+  const end = (): void => {
+    if (!untold) return;
+    const { elapsed } = untold;
+    const progress = { ...untold, stepsPerSecond: total / Math.max(elapsed - since, 1e-6) };
     last = since = elapsed;
     total = 0;
-    onProgress({ ...progress, stepsPerSecond });
+    untold = undefined;
+    onProgress(progress);
+  };
+  return {
+    tell(steps: number, progress: Omit<Progress, "stepsPerSecond">): void {
+      total += steps;
+      untold = progress;
+      if (progress.elapsed - last >= INTERVAL) end();
+    },
+    end,
   };
 }

@@ -24,6 +24,7 @@ import { makeValidator, type Validator } from "./validator.js";
  * from `seed` and the place, so the same call gives the same bits.
  */
 export class Trainer extends Owner {
+  /** The network that it trains; disposing of the trainer does not dispose of it. */
   readonly rnn: Rnn;
   readonly #examples: Examples;
   readonly #fit: ResolvedFit;
@@ -85,14 +86,18 @@ export class Trainer extends Owner {
    * ends first, past the options' limits if need be, where the learning rate stays at the schedule's end. If the options
    * have no limits, those of the first `run` take their place.
    *
-   * Resolves when a limit is reached, when patience ran out, at the end of the update during which `signal` aborted, or
-   * when loss or gradient norm is not finite: that update is not applied. Rejects with whatever `onProgress` throws. In
+   * Resolves when a limit is reached, when patience ran out, when `signal` aborts (at the end of the update that is under
+   * way; one that workers compute is given up), or when loss or gradient norm is not finite: that update is not applied. Rejects with whatever `onProgress` throws. In
    * every case the trainer stands between two updates and can go on. A network that is being trained is "busy".
    *
    * Workers start with the first update that is worth it and stay from run to run, until `dispose`. One that ends on its
    * own is replaced; rejects with "worker-lost" if the new one ends within the same update too.
    *
-   * @returns Everything since the very start, earlier runs included.
+   * `dispose` during a run rejects it with "disposed". After `dispose` or an abort the network stays "busy" until the promise
+   * of the run has settled: wait for that before training it again.
+   *
+   * @returns Everything since the very start, earlier runs included: a copy, which for many short runs after hundreds of
+   * thousands of updates takes longer than they do; `onProgress` is for looking on.
    */
   async run(options: Pick<FitOptions, "updates" | "epochs" | "seconds" | "signal"> = {}): Promise<History> {
     const found = internals(this, "fit");
@@ -108,7 +113,8 @@ export class Trainer extends Owner {
 
   /**
    * The whole state as one safetensors file: parameters, optimizer, what the lanes carry, place in the data, losses so
-   * far, options, metadata, and a digest of the data. Between updates at any time, `onProgress` included.
+   * far, options, metadata, and a digest of the data. Between updates at any time, `onProgress` included. Equal runs differ in
+   * the seconds they took, which stand in it, and in nothing else.
    */
   save(): Bytes {
     const found = internals(this);

@@ -138,7 +138,7 @@ export class Kernel {
     const memory =
       d1 === budget
         ? `a memoryBudget of at least ${d0} bytes, got ${d1}`
-        : `at most ${d1} bytes of memory, got a request for ${d0} more with ${d2} in use; dispose() what is done with`;
+        : `at most ${d1} bytes of memory, got a request for ${d0} more with ${d2} in use; a memoryBudget, truncate or dispose() may help`;
     const known: Readonly<Record<number, [ErrorCode, string, { requested: number; limit: number }?]>> = {
       [Status.BAD_OPTION]: ["option", `argument ${d0}: expected ${d2} … ${d3}, got ${d1}`],
       [Status.BAD_SHAPE]: [
@@ -148,6 +148,7 @@ export class Kernel {
       [Status.BAD_INDEX]: ["shape", `slot ${d0}, index ${d1}: expected 0 … ${d3 - 1}, got ${d2}`],
       [Status.OUT_OF_MEMORY]: ["out-of-memory", `expected ${memory}`, { requested: d0, limit: d1 }],
       [Status.UNSUPPORTED]: ["unsupported", `not available (argument ${d0})`],
+      [Status.OUT_OF_ORDER]: ["shape", "expected the parameters of the forward pass, got others"],
       [Status.NON_FINITE]: ["option", "expected finite numbers, got NaN or an infinity; nothing was changed"],
     };
     const [code, text, details] = known[status] ?? ["unsupported", `not possible now (status ${status})`];

@@ -110,6 +110,17 @@ describe("recurra generate", () => {
     expect(again.stdout).toBe(drawn.stdout);
   });
 
+  it("takes an empty prompt for none", async () => {
+    const options = ["--length", "50", "--seed", "3", "--json"];
+    const none = await run("generate", "book-model", ...options);
+    for (const empty of [["--prompt", ""], ["--prompt="]]) {
+      expect(await run("generate", "book-model", ...empty, ...options)).toEqual(none);
+    }
+    expect(none.code).toBe(0);
+    const { code, stderr } = await run("generate", "book-model", "--prompt");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--prompt needs a value: --prompt TEXT")]);
+  });
+
   it("ends quietly when nobody reads on", async () => {
     const child = spawn(
       process.execPath,

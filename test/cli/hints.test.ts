@@ -115,6 +115,25 @@ describe("recurra eval", () => {
     expect((await run("eval", "book-model", "book.txt")).stdout).toContain(note);
     expect((await run("eval", "book-model", "mixed.txt")).stdout).not.toContain("note");
   });
+
+  it("says the same of sequences, however they were parted", async () => {
+    const other = ["--held-out", "0.25", "--seed", "7", "--out", "quarter-model"];
+    expect((await run("train", "classes.jsonl", ...small, ...other)).code).toBe(0);
+    for (const [model, file, share] of [
+      ["minutes-model", "minutes.csv", "20 %"],
+      ["classes-model", "classes.jsonl", "20 %"],
+      ["quarter-model", "classes.jsonl", "25 %"],
+      ["tags-model", "tags.csv", "20 %"],
+    ] as const) {
+      const note = `the model learned from this file, but for the ${share} held out`;
+      expect((await run("eval", model, file)).stdout, model).toContain(note);
+      // A line less is another file.
+      const lines = readFileSync(join(cwd, file), "utf8").trimEnd().split("\n");
+      const less = folder.file(`less-${file}`, `${lines.slice(0, -1).join("\n")}\n`);
+      const { code, stdout } = await run("eval", model, less);
+      expect([code, stdout], model).toEqual([0, expect.not.stringContaining("note")]);
+    }
+  });
 });
 
 describe("recurra predict --csv", () => {

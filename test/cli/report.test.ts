@@ -132,6 +132,19 @@ describe("the page of curves", () => {
     folder.remove();
   });
 
+  it("says which net was kept, and that what is held out has chosen it", () => {
+    const heldOut = [
+      { update: 25, steps: 6400, loss: 6.605e-5 },
+      { update: 50, steps: 12800, loss: 0.004 },
+    ];
+    const kept = renderPage({ ...content, heldOut });
+    expect(kept).toContain(
+      "The model is the net that did best on what is held out: 0.000066 after 6.40k characters. So what is held out is a " +
+        "validation set",
+    );
+    expect(renderPage({ ...content, heldOut, best: false })).not.toContain("validation set");
+  });
+
   it("can be drawn while training goes on, before anything was measured", () => {
     const early = renderPage({
       ...content,

@@ -39,6 +39,13 @@ describe("numbers and times", () => {
 
   it("shows digits that matter", () => {
     expect([0.0123, 1.234, 12.34, 123.4].map(significant)).toEqual(["0.012", "1.23", "12.3", "123"]);
+    expect([0, 0.009949, 0.00996, -6.605e-5, 1.2e-7].map(significant)).toEqual([
+      "0.00",
+      "0.0099",
+      "0.010",
+      "-0.000066",
+      "1.2e-7",
+    ]);
     expect([1, 1234, 1_204_997].map(grouped)).toEqual(["1", "1,234", "1,204,997"]);
     expect([412, 1_310_000].map(bytes)).toEqual(["412 B", "1.31 MB"]);
   });

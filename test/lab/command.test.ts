@@ -15,18 +15,19 @@ describe("recurra lab", () => {
     expect(code).toBe(0);
     for (const { name } of experiments) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
     expect(stdout).toContain("recurra lab --all");
+    expect(stdout).toMatch(/\(under 5 s\)/);
     const list = JSON.parse((await recurra(["lab", "--json"], { cwd })).stdout);
     expect(list.experiments.map(({ name }: { name: string }) => name)).toEqual(
       experiments.map(({ name }) => name),
     );
   });
 
-  it("runs those that are named and prints what was found beside theory", async () => {
+  it("runs those that are named and prints what was found beside what was expected", async () => {
     const { code, stdout, stderr } = await recurra(["lab", "loss", "ML"], { cwd });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^✓ loss {2}shown/m);
     expect(stdout).toMatch(/^✓ ml {2}shown/m);
-    expect(stdout).toContain("theory: 1, within 1e-5");
+    expect(stdout).toContain("by theory: 1, within 1e-5");
     expect(stderr).toContain("2 shown in");
   });
 
@@ -41,7 +42,11 @@ describe("recurra lab", () => {
     expect(ml.claim.length).toBeGreaterThan(10);
     expect(ml.seconds).toBeGreaterThan(0);
     expect(Math.abs(ml.figures.sum - 1)).toBeLessThan(1e-5);
-    expect(jsb).toMatchObject({ name: "jsb", passed: null, figures: {} });
+    expect(ml.setup).toMatch(/12 hidden units/);
+    expect(ml.expected.sum).toContain("within 1e-5");
+    expect(ml.basis.sum).toBe("theory");
+    expect(ml.curves[0].curves[0].points).toHaveLength(243);
+    expect(jsb).toMatchObject({ name: "jsb", passed: null, figures: {}, curves: [] });
     expect(jsb.skipped).toContain("--data FOLDER");
   });
 
@@ -83,7 +88,7 @@ describe("recurra lab", () => {
     const { code, stdout } = await recurra(["lab", "jsb", "--data", cwd, "--json"], { cwd });
     expect(code).toBe(1);
     expect(JSON.parse(stdout).experiments[0]).toMatchObject({ passed: false, figures: {} });
-    expect(JSON.parse(stdout).experiments[0].error).toMatch(/error/);
+    expect(JSON.parse(stdout).experiments[0].error).toMatch(/jsb\.json: expected \{"train"/);
   });
 
   it("ends with 130 at Ctrl-C, saying what was done", async () => {

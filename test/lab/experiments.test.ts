@@ -31,10 +31,14 @@ describe("experiments", () => {
   it("have names of their own, a claim, a place in the chapter or the literature, and a limit", () => {
     const names = experiments.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const { name, claim, shows, limit, seeds } of experiments) {
+    for (const { name, claim, shows, setup, takes, limit, seeds } of experiments) {
       expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
       expect(claim.length).toBeGreaterThan(30);
-      expect(shows).toMatch(/equation|figure|section/);
+      expect(shows).toMatch(/equation|figure|section|chapter/);
+      // Sizes and data; what nobody else can look up has no place in what is printed.
+      expect(setup).toMatch(/\d+ (hidden units|symbols|inputs)/);
+      expect(claim + shows + setup).not.toMatch(/\b[SC]\d+\b/);
+      expect(takes).toBeLessThan(limit);
       expect(limit).toBeGreaterThan(0);
       for (const seed of seeds) expect(Number.isSafeInteger(seed)).toBe(true);
     }
@@ -45,10 +49,10 @@ describe("experiments", () => {
     const experiment = experiments.find((one) => one.name === name);
     if (experiment === undefined) throw new Error(`${name} is missing`);
     const { findings, figures } = await experiment.run(bench);
-    for (const { what, found, theory, holds } of findings) {
-      expect(holds, `seeds ${experiment.seeds}: ${what}: ${found}; theory: ${theory}`).not.toBe(false);
-      // What is judged has a theory to be judged by.
-      expect(holds === undefined || theory !== undefined).toBe(true);
+    for (const { what, found, expected, holds } of findings) {
+      expect(holds, `seeds ${experiment.seeds}: ${what}: ${found}; expected: ${expected}`).not.toBe(false);
+      // What is judged says what was expected.
+      expect(holds === undefined || expected !== undefined).toBe(true);
     }
     expect(findings.some(({ holds }) => holds)).toBe(true);
     expect(new Set(findings.map(({ name }) => name)).size).toBe(findings.length);

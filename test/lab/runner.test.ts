@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { printed } from "../../ts/cli/lab/printing.js";
+import { drawable, rounded } from "../../ts/cli/lab/curves.js";
+import { expectation, printed } from "../../ts/cli/lab/printing.js";
 import { renderLab } from "../../ts/cli/lab/report.js";
 import { runExperiment } from "../../ts/cli/lab/runner.js";
 import type { Output } from "../../ts/cli/terminal.js";
@@ -8,11 +9,12 @@ import { workFolder } from "../cli/program.js";
 
 const hostile = `</script><script>alert(1)</script> & "quoted"`;
 const finding = (holds?: boolean): Finding => ({
-  ...{ name: "loss", what: "a loss", found: 0.123456, unit: "nats", theory: "a floor" },
+  ...{ name: "loss", what: "a loss", found: 0.123456, unit: "nats", expected: "a floor" },
   ...(holds !== undefined && { holds }),
 });
 const experiment = (run: Experiment["run"], more: Partial<Experiment> = {}): Experiment => ({
   ...{ name: "made-up", claim: `it shows ${hostile}`, shows: "equation (1)", seeds: [1], limit: 60 },
+  ...{ setup: "4 units", takes: 5 },
   ...more,
   run,
 });
@@ -22,7 +24,7 @@ const options = { data: undefined, signal: new AbortController().signal, onProgr
 const out: Output = { isTTY: false, columns: 80, write: () => {}, style: (_, text) => text };
 
 describe("running an experiment", () => {
-  it("is shown when nothing contradicts theory, and failed when anything does", async () => {
+  it("is shown when nothing contradicts what is expected, and failed when anything does", async () => {
     expect((await runExperiment(found(true), options)).verdict).toBe("shown");
     expect((await runExperiment(found(), options)).verdict).toBe("shown");
     const failed = await runExperiment(found(false), options);
@@ -90,10 +92,36 @@ describe("running an experiment", () => {
 });
 
 describe("what is said of an experiment", () => {
-  it("stands beside theory, with a mark for each", async () => {
+  it("stands beside what is expected, with a mark for each", async () => {
     const text = printed(await runExperiment(found(false), options), out);
     expect(text).toMatch(/^✗ made-up {2}failed, 0\.0 s; seed 1\n/);
-    expect(text).toContain("    · a loss: 0.1235 nats\n      theory: a floor\n    ✗ a loss: 0.1235 nats\n");
+    expect(text).toContain(
+      "    · a loss: 0.1235 nats\n      by theory: a floor\n    ✗ a loss: 0.1235 nats\n",
+    );
+    expect(text).toContain("  set-up: 4 units\n");
+  });
+
+  it("says whose word an expectation is", () => {
+    expect(expectation(finding(true))).toBe("by theory: a floor");
+    expect(expectation({ ...finding(true), basis: "published" })).toBe("as published: a floor");
+    expect(expectation({ ...finding(true), basis: "ours" })).toBe("our mark: a floor");
+    const { expected: _, ...shown } = finding();
+    expect(expectation(shown)).toBe("");
+  });
+
+  it("has curves of six digits, without what JSON has no word for", () => {
+    const points = [
+      [1, 1 / 3],
+      [2, 0],
+      [3, Number.NaN],
+      [4, Number.POSITIVE_INFINITY],
+    ] as const;
+    const figure = { title: "t", x: "x", y: "y", logY: true, curves: [{ name: "c", points }] };
+    expect(rounded(figure).curves[0]?.points).toEqual([
+      [1, 0.333333],
+      [2, 0],
+    ]);
+    expect(drawable(figure).curves[0]?.points).toEqual([[1, 0.333333]]);
   });
 
   it("is a page that holds all it shows and escapes it", async () => {
@@ -125,6 +153,9 @@ describe("what is said of an experiment", () => {
     expect(page.match(/<\/script/g)).toHaveLength(3);
     expect(page).toContain("default-src 'none'");
     expect(page).not.toMatch(/<(img|link|iframe|form)\b/i);
+    expect(page).toContain('<a class="shown" href="#made-up">made-up</a>');
+    expect(page).toContain('<section id="made-up">');
+    expect(page).toContain("Set-up: 4 units.");
     const json = /<script type="application\/json" id="run">(.*?)<\/script>/s.exec(page)?.[1] ?? "";
     // A logarithm has no place for 0, nothing has one for NaN.
     expect(JSON.parse(json).figures[0].curves[0].points).toEqual([

@@ -15,6 +15,8 @@ export interface Flag {
   readonly max?: number;
   /** A number that must lie above `min`, not on it. */
   readonly above?: boolean;
+  /** A text that may be empty. */
+  readonly empty?: boolean;
   readonly default?: string | number;
   /** For scripts of this repository: not in the help text. */
   readonly hidden?: boolean;
@@ -146,7 +148,7 @@ function readValue(
       throw new UsageError(`${name} takes no value, got ${JSON.stringify(value)}`, command);
     return true;
   }
-  const missing = value === undefined || value === "" || (!inline && value.startsWith("--"));
+  const missing = value === undefined || (value === "" && !flag.empty) || (!inline && value.startsWith("--"));
   if (missing)
     throw new UsageError(`${name} needs a value: ${name} ${flag.value ?? flag.choices?.join("|")}`, command);
   if (flag.kind === "text") return value;

@@ -8,6 +8,7 @@ import { readForModel } from "./reading/read.js";
 import { checkKnown } from "./tasks/labels.js";
 import { documentOf, rowsOf } from "./tasks/outcome.js";
 import { scoreOf } from "./tasks/score.js";
+import { heldOutOf } from "./tasks/seen.js";
 import { loadSequenceModel, type SequenceModel } from "./tasks/sequence-model.js";
 import { whole } from "./tasks/split.js";
 import { printJson, showing, stdout } from "./terminal.js";
@@ -97,7 +98,8 @@ async function evaluateSequences(
   model: SequenceModel,
   file: string,
 ): Promise<number> {
-  const { series } = readForModel(file, model.reading, { needTargets: true });
+  const set = readForModel(file, model.reading, { needTargets: true });
+  const { series } = set;
   checkKnown(file, series, model.table);
   const short = series.find(({ steps }) => steps < (model.reading.task === "forecast" ? 2 : 1));
   if (short !== undefined) {
@@ -107,7 +109,19 @@ async function evaluateSequences(
   const score = await showing(`reading ${plural(series.length, "sequence")} …`, () =>
     scoreOf(model, series.map(whole)),
   );
-  if (invocation.has("json")) printJson({ ...documentOf(score), count: score.count });
-  else stdout.write(`${table(rowsOf(model, score, "found"), "ll")}\n`);
+  if (invocation.has("json")) {
+    printJson({ ...documentOf(score), count: score.count });
+    return 0;
+  }
+  const rows = rowsOf(model, score, "found");
+  const heldOut = heldOutOf(model, set);
+  if (heldOut !== undefined) {
+    const rest = `${Number((100 * heldOut).toFixed(1))} %`;
+    rows.push([
+      "note",
+      `the model learned from this file, but for the ${rest} held out: it has seen the rest before`,
+    ]);
+  }
+  stdout.write(`${table(rows, "ll")}\n`);
   return 0;
 }

@@ -14,10 +14,12 @@ export function short(value: number): string {
   return `${significant(scaled)}${units[unit]}`;
 }
 
-/** Three significant digits without an exponent, for values from 0.001 to 999. */
+/** Three significant digits of values up to 999; of values below 1 three places, but two significant digits at least. */
 export function significant(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
+  // What is not 0 does not read 0.000, and a loss goes on falling where it is small.
+  if (size > 0 && size < 0.00995) return value.toPrecision(2);
   return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 || size === 0 ? 2 : 3);
 }
 

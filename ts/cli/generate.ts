@@ -33,7 +33,8 @@ export const generateCommand: Command = {
           name: "prompt",
           kind: "text",
           value: "TEXT",
-          help: "what the text begins with (it starts like a line if absent)",
+          empty: true,
+          help: "what the text begins with (it starts like a line if absent or empty)",
         },
         {
           name: "temperature",

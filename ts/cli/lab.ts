@@ -1,4 +1,4 @@
-/** `recurra lab`: runs the systems and claims, and prints what was found beside what theory says. */
+/** `recurra lab`: runs the systems and claims, and prints what was found beside what was expected. */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { checkWritable, writeFileAtomic } from "../io/files.js";
@@ -7,6 +7,7 @@ import { experiments } from "../lab/index.js";
 import { type Command, type Invocation, UsageError } from "./arguments.js";
 import { duration, plural } from "./format.js";
 import { Interrupt } from "./interrupt.js";
+import { rounded } from "./lab/curves.js";
 import { LabLine } from "./lab/line.js";
 import { listed, printed } from "./lab/printing.js";
 import { renderLab } from "./lab/report.js";
@@ -28,8 +29,9 @@ export const labCommand: Command = {
   maxOperands: names.length,
   about:
     "Each experiment shows a system or a claim of chapter 10 of Deep Learning, or a task whose best possible score is " +
-    "known, and prints what was found beside what theory says. Without a name it lists them. Exit code 1 if a claim " +
-    "was not shown. Some experiments need files that are not part of this package; they are skipped without them.",
+    "known, and prints what was found beside what was expected. Without a name it lists them. Exit code 1 if a claim " +
+    "was not shown. Some experiments need files that are not part of this package; they are skipped without them, and " +
+    "docs/README.md says what such a file looks like. Seeds are fixed: each experiment says its own.",
   groups: [
     {
       title: "Flags",
@@ -42,7 +44,7 @@ export const labCommand: Command = {
           help: `data sets (default: the folder in ${dataVariable})`,
         },
         { name: "report", kind: "text", value: "FILE", help: "write a page with a figure for each" },
-        { name: "json", kind: "switch", help: "print one JSON document" },
+        { name: "json", kind: "switch", help: "print one JSON document, with the points of all curves" },
       ],
     },
   ],
@@ -171,15 +173,21 @@ function counted(results: readonly Result[]): string {
 
 /** What `--json` says of one experiment. Names are stable: scripts are built on them. */
 function document({ experiment, verdict, seconds, outcome, why }: Result): object {
-  const { name, claim, shows, seeds, limit } = experiment;
+  const { name, claim, shows, setup, seeds, limit } = experiment;
   const findings = outcome?.findings ?? [];
   return {
-    ...{ name, claim, shows },
+    ...{ name, claim, shows, setup },
     // Neither true nor false for what was not tried.
     passed: verdict === "skipped" ? null : verdict === "shown",
     ...{ seconds, limit, seed: seeds[0] ?? null, seeds },
     figures: Object.fromEntries(findings.map(({ name, found }) => [name, found])),
-    theory: Object.fromEntries(findings.flatMap(({ name, theory }) => (theory ? [[name, theory]] : []))),
+    expected: Object.fromEntries(
+      findings.flatMap(({ name, expected }) => (expected ? [[name, expected]] : [])),
+    ),
+    basis: Object.fromEntries(
+      findings.flatMap(({ name, expected, basis = "theory" }) => (expected ? [[name, basis]] : [])),
+    ),
+    curves: (outcome?.figures ?? []).map(rounded),
     ...(verdict === "skipped" && { skipped: why }),
     ...(verdict === "failed" && why !== undefined && { error: why }),
   };

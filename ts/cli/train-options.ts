@@ -69,10 +69,9 @@ export function givenLimits(invocation: Invocation): Pick<FitOptions, "updates" 
 }
 
 /** How a net learns; it travels in the model's metadata, for `inspect` and for --resume. */
-export type Learning = Required<
-  Pick<FitOptions, "batchSize" | "optimizer" | "schedule" | "clipNorm" | "seed">
-> &
-  Pick<FitOptions, "truncate" | "inputNoise" | "teacherForcing">;
+export type Learning = {
+  [K in "batchSize" | "optimizer" | "schedule" | "clipNorm" | "seed"]: NonNullable<FitOptions[K]>;
+} & Pick<FitOptions, "truncate" | "inputNoise" | "teacherForcing">;
 
 export function learningOptions(invocation: Invocation, defaults: Defaults): Learning {
   const kind = invocation.text("optimizer") as OptimizerOptions["kind"];

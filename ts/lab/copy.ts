@@ -3,8 +3,10 @@ import { type Bench, type Experiment, part } from "./experiment.js";
 import { type Random, random } from "./random.js";
 import { level, lossCurve, train } from "./training.js";
 
-/** With T = 5, seeds 1 and 2 learn to copy in 8000 updates (0.07 and 0.003 nats); seed 3 is then still at 0.68. */
+/** Of seeds 1, 2 and 3 the first two learn to copy after T = 5 (0.07 and 0.003 nats); the third stays at 0.68. */
 const seed = 2;
+/** The same net and as many updates whatever the pause, so that nothing but the pause makes the difference. */
+const [hiddenSize, updates, batchSize] = [128, 8000, 20] as const;
 /** Symbols to be remembered, and how many kinds there are. */
 const [length, kinds] = [10, 8] as const;
 /** Two more symbols: nothing to say, and the sign to begin. */
@@ -26,14 +28,20 @@ export const copyFloor = (gap: number): number => (length * Math.log(kinds)) / (
 export const copyMemory: Experiment = {
   name: "copy",
   claim:
-    "ten symbols copied after a pause: what a plain recurrent net remembers of them, beside remembering nothing",
+    "ten symbols are copied after a pause of 5; after 100 a plain recurrent net, trained as long, " +
+    "remembers nothing",
   shows: "section 10.7, long-term dependencies; Bai, Kolter and Koltun 2018, Table 1",
+  setup:
+    "10 symbols, 128 hidden units, tanh, W orthogonal at first; 40,000 sequences of T + 20 steps; 8,000 " +
+    "updates of 20, Adam 0.003 falling as a cosine, clipped to 1; of seeds 1 to 3 the third does not " +
+    "get there with T = 5",
+  takes: 120,
   seeds: [seed],
-  limit: 300,
+  limit: 600,
 
   async run(bench) {
-    const near = await learn(part(bench, 0, 0.8), { gap: 5, hidden: 128, updates: 8000 });
-    const far = await learn(part(bench, 0.8, 1), { gap: 100, hidden: 64, updates: 1000 });
+    const near = await learn(part(bench, 0, 0.2), 5);
+    const far = await learn(part(bench, 0.2, 1), 100);
     const at = (gap: number): string => `10 ln 8 / (T + 20) = ${copyFloor(gap).toFixed(4)} without memory`;
     return {
       findings: [
@@ -42,7 +50,8 @@ export const copyMemory: Experiment = {
           what: "loss with a pause of T = 5",
           found: near.loss,
           unit: "nats per step",
-          theory: `${at(5)}; at most half of it`,
+          expected: `${at(5)}; at most half of it`,
+          basis: "ours",
           holds: near.loss <= copyFloor(5) / 2,
         },
         {
@@ -50,7 +59,7 @@ export const copyMemory: Experiment = {
           what: "loss with a pause of T = 100",
           found: far.loss,
           unit: "nats per step",
-          theory: `${at(100)}; plain nets stay there, within 5 %`,
+          expected: `${at(100)}; plain nets stay there, within 5 %`,
           holds: Math.abs(far.loss / copyFloor(100) - 1) <= 0.05,
         },
       ],
@@ -59,23 +68,17 @@ export const copyMemory: Experiment = {
   },
 };
 
-interface Task {
-  readonly gap: number;
-  readonly hidden: number;
-  readonly updates: number;
-}
-
-async function learn(bench: Bench, { gap, hidden, updates }: Task) {
+async function learn(bench: Bench, gap: number) {
   const draws = random(seed);
   const make = (count: number): Sequence[] => Array.from({ length: count }, () => copySequence(draws, gap));
   const [training, heldOut] = [make(40_000), make(500)];
   using rnn = await Rnn.create({
-    ...{ inputSize: kinds + 2, outputSize: kinds + 2, hiddenSize: hidden, seed },
+    ...{ inputSize: kinds + 2, outputSize: kinds + 2, hiddenSize, seed },
     initializer: "orthogonal",
   });
   const { losses } = await train(bench, `T = ${gap}`, rnn, training, {
     updates,
-    batchSize: 20,
+    batchSize,
     optimizer: { kind: "adam", learningRate: 0.003 },
     clipNorm: 1,
     seed,

@@ -1,6 +1,9 @@
-/** What an experiment of the lab is: a claim, a run that gathers findings, and what theory says beside each. */
+/** What an experiment of the lab is: a claim, a run that gathers findings, and what is expected beside each. */
 
-/** One number that was found, beside what theory says about it. */
+/** Where an expectation comes from: it follows from the task, others published it, or it is a mark that is set here. */
+export type Basis = "theory" | "published" | "ours";
+
+/** One number that was found, beside what is expected of it. */
 export interface Finding {
   /** Its name for scripts, in camelCase. */
   readonly name: string;
@@ -9,9 +12,11 @@ export interface Finding {
   readonly found: number;
   /** nats, %, …; nothing for a plain number. */
   readonly unit?: string;
-  /** What theory says, numbers included; nothing for a number that is only shown. */
-  readonly theory?: string;
-  /** Whether it is as theory says; absent for a number that is only shown. */
+  /** What is expected, numbers included; nothing for a number that is only shown. */
+  readonly expected?: string;
+  /** Where that comes from; "theory" if absent. */
+  readonly basis?: Basis;
+  /** Whether it is as expected; absent for a number that is only shown. */
   readonly holds?: boolean;
 }
 
@@ -56,6 +61,10 @@ export interface Experiment {
   readonly claim: string;
   /** Equation, figure or section of *Deep Learning*, chapter 10, or whatever else it shows. */
   readonly shows: string;
+  /** What it is done with, in one line: sizes, activation, initializer, data, updates. */
+  readonly setup: string;
+  /** Seconds that it takes on a common machine, rounded up to one of a few steps. */
+  readonly takes: 5 | 20 | 60 | 120;
   readonly seeds: readonly number[];
   /** Seconds after which it counts as failed. Several times what it takes on two cores. */
   readonly limit: number;

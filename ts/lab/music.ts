@@ -1,6 +1,7 @@
 /** Polyphonic music as sequences of frames, each saying which of 88 piano keys sound. */
 import type { Sequence } from "../index.js";
 import type { Bench } from "./experiment.js";
+import { brief, isObject, parsed, unexpected } from "./files.js";
 
 export const keys = 88;
 
@@ -11,20 +12,42 @@ type Part = "train" | "valid" | "test";
 /** Sequences that predict each frame from those before it; the first frame is only read. */
 export type Music = Readonly<Record<Part, readonly Sequence[]>>;
 
+const form = '{"train": [piece, …], "valid": […], "test": […]}';
+const pieceForm = `two or more frames, each a list of keys 0 … ${keys - 1}`;
+
 /** Reads the JSON object { train, valid, test }, gzipped or not. */
 export async function readMusic(bench: Bench, file: string): Promise<Music> {
   const bytes = bench.file(file);
-  const text = file.endsWith(".gz") ? await gunzip(bytes) : new TextDecoder().decode(bytes);
-  const parts = JSON.parse(text) as Readonly<Record<Part, readonly Piece[]>>;
-  const sequences = (part: Part): Sequence[] =>
-    parts[part].map((piece) => ({ inputs: frames(piece), targets: "next" }));
+  const text = file.endsWith(".gz") ? await gunzip(bytes, file) : new TextDecoder().decode(bytes);
+  const parts = parsed(text, file, form);
+  if (!isObject(parts)) throw unexpected(file, form, brief(parts));
+  const sequences = (part: Part): Sequence[] => {
+    const pieces = parts[part];
+    if (!Array.isArray(pieces) || pieces.length === 0)
+      throw unexpected(file, form, `${brief(pieces)} as ${JSON.stringify(part)}`);
+    return pieces.map((piece: unknown, i) => {
+      if (!isPiece(piece)) throw unexpected(`${file}, ${part}[${i}]`, pieceForm, brief(piece));
+      return { inputs: frames(piece), targets: "next" };
+    });
+  };
   return { train: sequences("train"), valid: sequences("valid"), test: sequences("test") };
 }
 
-const gunzip = (bytes: Uint8Array): Promise<string> =>
-  new Response(
-    new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream("gzip")),
-  ).text();
+const isKey = (key: unknown): boolean =>
+  Number.isInteger(key) && (key as number) >= 0 && (key as number) < keys;
+const isPiece = (piece: unknown): piece is Piece =>
+  Array.isArray(piece) &&
+  piece.length > 1 &&
+  piece.every((frame) => Array.isArray(frame) && frame.every(isKey));
+
+async function gunzip(bytes: Uint8Array, file: string): Promise<string> {
+  const unzipped = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return await new Response(unzipped).text();
+  } catch {
+    throw unexpected(file, "gzip", "something else, or a part of it");
+  }
+}
 
 function frames(piece: Piece): Float32Array<ArrayBuffer> {
   const rows = new Float32Array(piece.length * keys);

@@ -10,12 +10,12 @@ const [inputSize, hiddenSize] = [3, 24] as const;
 const systems: readonly { readonly key: string; readonly name: string; readonly options: RnnOptions }[] = [
   {
     key: "autonomous",
-    name: "autonomous, h_t = f(h_{t−1})",
+    name: "autonomous, nothing but the state before",
     options: { inputSize: 0, hiddenSize, outputs: "none" },
   },
   {
     key: "driven",
-    name: "driven, h_t = f(h_{t−1}, x_t)",
+    name: "driven, an input at each step",
     options: { inputSize, hiddenSize, outputs: "none" },
   },
   {
@@ -31,16 +31,21 @@ const systems: readonly { readonly key: string; readonly name: string; readonly 
 ];
 
 /**
- * S1–S3: h_t = g^(t)(x_t, …, x_1) is f applied t times. The same states are worked out three ways: step by step with a
+ * h_t = g^(t)(x_t, …, x_1) is f applied t times. The same states are worked out three ways: step by step with a
  * stream, the whole sequence at once, and as an explicitly unrolled graph of τ copies of f, each a network of its own
  * call that takes its state from the one before; backward, the graph hands its gradient from copy to copy.
  */
 export const unfolding: Experiment = {
   name: "unfold",
   claim:
-    "step by step, the whole sequence at once and an explicitly unrolled graph are the same bits for every length",
-  shows: "S1–S3, equations (10.1)–(10.7), figures 10.1 and 10.2",
+    "step by step, the whole sequence at once and an explicitly unrolled graph are the same bits for " +
+    "every length",
+  shows: "equations (10.1)–(10.7), figures 10.1 and 10.2; the copies are the W⁽ᵗ⁾ of section 10.2.2",
+  setup:
+    "four nets of 24 hidden units, tanh or rectified, uniform initializer; inputs and first states " +
+    "drawn; no training",
   seeds: [seed],
+  takes: 5,
   limit: 120,
 
   async run(bench) {
@@ -60,7 +65,7 @@ export const unfolding: Experiment = {
         name: key,
         what: `lengths up to ${lengths.at(-1)} with the same bits all three ways: ${name}`,
         found: same,
-        theory: `all ${lengths.length}; ${rnn.parameterCount} parameters whatever the length`,
+        expected: `all ${lengths.length}; ${rnn.parameterCount} parameters whatever the length`,
         holds: same === lengths.length && unchanged,
       });
     }
@@ -167,7 +172,7 @@ async function byHand(bench: Bench) {
       name: "byHand",
       what: `steps of ${steps} with the bits of an unrolled graph in plain arithmetic (rectified)`,
       found: same,
-      theory: `all ${steps}`,
+      expected: `all ${steps}`,
       holds: same === steps,
     },
     figure: {

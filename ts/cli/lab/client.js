@@ -23,6 +23,20 @@
     ];
   }
 
+  /** Curves need not have values at the same x: the place nearest to `from` where this one has. */
+  function nearestValue(values, from) {
+    for (let away = 0; away < values.length; away++) {
+      for (const i of [from - away, from + away]) if ((values[i] ?? null) !== null) return i;
+    }
+    return from;
+  }
+
+  /** Shows the last values while nothing is pointed at. */
+  const showLast = (plot) => {
+    if (plot.cursor.idx !== null && plot.cursor.idx !== undefined) return;
+    plot.setLegend({ idxs: plot.data.map((values) => nearestValue(values, values.length - 1)) });
+  };
+
   /** Lines take one colour after the other. Theory is grey, unless each line has its own: then it has the line's colour. */
   function seriesOf(curves) {
     const theories = curves.filter(({ style }) => style === "dashed").length;
@@ -35,6 +49,8 @@
       const stroke = colour(dashed && !paired ? "baseline" : `curve-${(lines - 1) % 6}`);
       return {
         label: name,
+        // How its mark in the legend looks.
+        class: style === "points" ? "dots" : "line",
         stroke,
         width: dashed ? 1.4 : style === "points" ? 0 : 2,
         ...(dashed && { dash: paired || dashes === 1 ? [6, 5] : [2, 4] }),
@@ -57,6 +73,23 @@
       : ticks.map((value) => (value === null ? "" : show(value)));
   };
 
+  /** Steps and places are counted: no ticks between them. */
+  const counts = (curves) => curves.every(({ points }) => points.every(([x]) => Number.isInteger(x)));
+  const wholeSteps = [1, 2, 5].flatMap((n) => Array.from({ length: 7 }, (_, k) => n * 10 ** k));
+  const whole = { incrs: wholeSteps.sort((a, b) => a - b) };
+
+  /** A mark in the legend has the dashes of its line. */
+  const markers = {
+    width: 0,
+    fill(plot, i) {
+      const { dash } = plot.series[i];
+      const stroke = plot.series[i].stroke(plot, i);
+      if (!dash) return stroke;
+      const [on, off] = dash;
+      return `repeating-linear-gradient(90deg, ${stroke} 0 ${on}px, transparent ${on}px ${on + off}px)`;
+    },
+  };
+
   const axis = (log) => ({
     stroke: colour("soft"),
     grid: { stroke: colour("grid"), width: 1 },
@@ -74,12 +107,16 @@
         ...size(),
         scales: { x: { time: false, ...(logX && log) }, y: logY ? log : {} },
         axes: [
-          { ...axis(logX), label: x, labelSize: 22, size: 34 },
+          { ...axis(logX), ...(!logX && counts(curves) && whole), label: x, labelSize: 22, size: 34 },
           { ...axis(logY), size: 56 },
         ],
         series: [{ label: x.replace(/ \(.*/, ""), value: (_, value) => show(value) }, ...seriesOf(curves)],
-        cursor: { drag: { x: false, y: false }, points: { size: 7 }, y: false },
-        legend: { live: true },
+        cursor: {
+          ...{ drag: { x: false, y: false }, points: { size: 7 }, y: false },
+          dataIdx: (u, i, at) => nearestValue(u.data[i], at),
+        },
+        legend: { live: true, markers },
+        hooks: { ready: [showLast], setCursor: [(u) => u.cursor.left < 0 && showLast(u)] },
       },
       align(curves),
       place,

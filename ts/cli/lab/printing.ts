@@ -1,5 +1,5 @@
-/** What was found, beside what theory says, in words. */
-import type { Experiment, Finding } from "../../lab/experiment.js";
+/** What was found, beside what was expected, in words. */
+import type { Basis, Experiment, Finding } from "../../lab/experiment.js";
 import { duration, grouped, oneLine, wrap } from "../format.js";
 import { drawBar } from "../progress.js";
 import type { Output } from "../terminal.js";
@@ -24,6 +24,19 @@ export const took = (seconds: number): string =>
 export const seedsOf = ({ seeds }: Experiment): string =>
   seeds.length === 0 ? "no draws" : `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}`;
 
+const bases: Readonly<Record<Basis, string>> = {
+  theory: "by theory",
+  published: "as published",
+  ours: "our mark",
+};
+
+/** "by theory: 1, within 1e-5": what is expected, and whose word that is; empty where nothing is. */
+export const expectation = ({ expected, basis = "theory" }: Finding): string =>
+  expected === undefined ? "" : `${bases[basis]}: ${expected}`;
+
+/** "under 20 s" */
+export const takesAbout = ({ takes }: Experiment): string => `under ${duration(takes)}`;
+
 const marks = { shown: "✓", failed: "✗", skipped: "–" } as const;
 const colours = { shown: "green", failed: "red", skipped: "yellow" } as const;
 
@@ -36,6 +49,7 @@ export function printed(result: Result, out: Output): string {
   const lines = [
     `${mark} ${out.style("bold", experiment.name)}  ${out.style("dim", `${state}; ${seedsOf(experiment)}`)}`,
     wrap(`${experiment.claim} (${experiment.shows})`, width, "  "),
+    out.style("dim", wrap(`set-up: ${experiment.setup}`, width, "  ")),
   ];
   for (const finding of outcome?.findings ?? []) lines.push(...findingLines(finding, width, out));
   if (why !== undefined) lines.push(out.style(colours[verdict], wrap(why, width, "  ")));
@@ -43,22 +57,23 @@ export function printed(result: Result, out: Output): string {
 }
 
 function findingLines(finding: Finding, width: number, out: Output): string[] {
-  const { holds, what, theory } = finding;
+  const { holds, what } = finding;
   const mark =
     holds === undefined ? "·" : holds ? out.style("green", marks.shown) : out.style("red", marks.failed);
   const found = wrap(`${what}: ${quantity(finding)}`, width, "      ").trimStart();
-  const said = theory === undefined ? [] : [out.style("dim", wrap(`theory: ${theory}`, width, "      "))];
-  return [`    ${mark} ${found}`, ...said];
+  const said = expectation(finding);
+  return [`    ${mark} ${found}`, ...(said === "" ? [] : [out.style("dim", wrap(said, width, "      "))])];
 }
 
-/** `recurra lab`: name and claim of each. */
+/** `recurra lab`: name and claim of each, how long it takes and which files it needs. */
 export function listed(experiments: readonly Experiment[], out: Output): string {
   const left = Math.max(...experiments.map(({ name }) => name.length)) + 4;
   const width = Math.min(110, Math.max(48, out.columns));
   return experiments
-    .map(({ name, claim, needs }) => {
-      const files = needs === undefined ? "" : ` (needs ${needs.join(", ")})`;
-      const text = wrap(claim + files, width, " ".repeat(left)).slice(left);
+    .map((experiment) => {
+      const { name, claim, needs } = experiment;
+      const files = needs === undefined ? "" : `; needs ${needs.join(", ")}`;
+      const text = wrap(`${claim} (${takesAbout(experiment)}${files})`, width, " ".repeat(left)).slice(left);
       return `  ${out.style("cyan", name)}${" ".repeat(left - 2 - name.length)}${text}\n`;
     })
     .join("");

@@ -1,12 +1,13 @@
-/** The page of the lab: what was found beside what theory says, with a figure for each experiment. */
+/** The page of the lab: what was found beside what was expected, with figures for each experiment. */
 import type { Figure, Finding } from "../../lab/experiment.js";
 import { duration } from "../format.js";
 import type { Machine } from "../machine.js";
 import { escapeHtml, htmlPage, pairTable, tile } from "../report/html.js";
 import style from "../report/style.css?text";
 import client from "./client.js?text";
+import { drawable } from "./curves.js";
 import labStyle from "./lab.css?text";
-import { quantity, seedsOf, took } from "./printing.js";
+import { expectation, quantity, seedsOf, took } from "./printing.js";
 import type { Result } from "./runner.js";
 
 export interface LabContent {
@@ -30,7 +31,7 @@ export function renderLab({ results, machine, version, date }: LabContent): stri
   const body = `<main>
 <header>
 <h1>Recurrent nets, shown</h1>
-<p>Systems and claims of chapter 10 of <em>Deep Learning</em>, and tasks whose best possible score is known: what was found beside what theory says.</p>
+<p>Systems and claims of chapter 10 of <em>Deep Learning</em>, and tasks whose best possible score is known: what was found beside what was expected, by theory, as published, or as a mark of our own.</p>
 </header>
 <section class="figures">${tiles(results)}</section>
 <nav aria-label="Experiments">${results.map(link).join(" ")}</nav>
@@ -43,7 +44,7 @@ ${sections}
     title: "lab",
     style: style + labStyle,
     body,
-    data: { figures: figures.map(rounded) },
+    data: { figures: figures.map(drawable) },
     script: client,
   });
 }
@@ -53,15 +54,15 @@ function tiles(results: readonly Result[]): string {
     String(results.filter((result) => result.verdict === verdict).length);
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
   return [
-    tile("shown", count("shown"), "as theory says"),
-    tile("failed", count("failed"), "not as theory says"),
+    tile("shown", count("shown"), "as expected"),
+    tile("failed", count("failed"), "not as expected"),
     tile("skipped", count("skipped"), "files not there"),
     tile("time", duration(seconds), "for all together"),
   ].join("");
 }
 
 const link = ({ experiment: { name }, verdict }: Result): string =>
-  `<span class="${verdict}">${escapeHtml(name)}</span>`;
+  `<a class="${verdict}" href="#${escapeHtml(name)}">${escapeHtml(name)}</a>`;
 
 function section(result: Result, figures: Figure[]): string {
   const { experiment, verdict, seconds, outcome, why } = result;
@@ -75,6 +76,7 @@ function section(result: Result, figures: Figure[]): string {
   return `<section id="${escapeHtml(experiment.name)}">
 <h2>${escapeHtml(experiment.name)} <span class="${verdict}">${verdict}${time}</span></h2>
 <p>${escapeHtml(sentence(experiment.claim))}<br>${escapeHtml(sentence(experiment.shows))} ${escapeHtml(sentence(seedsOf(experiment)))}</p>
+<p class="setup">Set-up: ${escapeHtml(experiment.setup)}.</p>
 ${why === undefined ? "" : `<p class="why">${escapeHtml(sentence(why))}</p>`}
 ${findingTable(outcome?.findings ?? [])}
 ${drawn.join("\n")}
@@ -86,23 +88,9 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 function findingTable(findings: readonly Finding[]): string {
   if (findings.length === 0) return "";
   const row = (finding: Finding): string => {
-    const { what, theory = "", holds } = finding;
+    const { what, holds } = finding;
     const kind = holds === undefined ? "" : holds ? "shown" : "failed";
-    return `<tr><th scope="row">${escapeHtml(what)}</th><td class="${kind}">${escapeHtml(quantity(finding))}</td><td>${escapeHtml(theory)}</td></tr>`;
+    return `<tr><th scope="row">${escapeHtml(what)}</th><td class="${kind}">${escapeHtml(quantity(finding))}</td><td>${escapeHtml(expectation(finding))}</td></tr>`;
   };
-  return `<table class="findings"><thead><tr><th>what</th><th>found</th><th>theory</th></tr></thead><tbody>${findings.map(row).join("")}</tbody></table>`;
-}
-
-/** A page is read by people: six digits will do. What is not finite cannot be drawn. */
-function rounded(figure: Figure): Figure {
-  const digits = (value: number): number => Number(value.toPrecision(6));
-  return {
-    ...figure,
-    curves: figure.curves.map((curve) => ({
-      ...curve,
-      points: curve.points
-        .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y) && !(figure.logY && y <= 0))
-        .map(([x, y]) => [digits(x), digits(y)] as const),
-    })),
-  };
+  return `<table class="findings"><thead><tr><th>what</th><th>found</th><th>expected</th></tr></thead><tbody>${findings.map(row).join("")}</tbody></table>`;
 }

@@ -8,8 +8,6 @@
     if (value >= 1e6) return `${+(value / 1e6).toFixed(2)}M`;
     return value >= 1e3 ? `${+(value / 1e3).toFixed(1)}k` : String(value);
   };
-  const fixed = (digits) => (_, value) =>
-    value === null || value === undefined ? "–" : value.toFixed(digits);
   /** Three digits that matter, without an exponent where it can be. */
   const digits = (_, value) =>
     value === null || value === undefined
@@ -55,6 +53,12 @@
     grid: { stroke: colour("grid"), width: 1 },
     ticks: { show: false },
   });
+  /** As wide as its longest label, in the 12 px that uPlot writes them in: "0.0001" takes more room than "0.14". */
+  const upright = (values) => ({
+    ...axis(),
+    size: (_, labels) => Math.max(44, ...(labels ?? []).map((label) => 14 + 7 * label.length)),
+    values: (_, ticks) => ticks.map(values),
+  });
   const steps = (label) => ({
     ...axis(),
     label,
@@ -94,10 +98,7 @@
     const bottom = Math.min(...shown, baseline);
     return {
       scales: { x: { time: false }, y: { range: () => [Math.max(0, bottom - (top - bottom) * 0.08), top] } },
-      axes: [
-        steps(`${run.unit}s learned`),
-        { ...axis(), size: 44, values: (_, ticks) => ticks.map((v) => String(+v.toPrecision(3))) },
-      ],
+      axes: [steps(`${run.unit}s learned`), upright((v) => String(+v.toPrecision(3)))],
       series: [
         { label: `${run.unit}s`, value: (_, value) => short(value) },
         {
@@ -139,17 +140,14 @@
   function normOptions() {
     return {
       scales: { x: { time: false }, y: { distr: 3, range: (_, min, max) => [min * 0.85, max * 1.2] } },
-      axes: [
-        steps(`${run.unit}s learned`),
-        { ...axis(), size: 44, values: (_, ticks) => ticks.map(logTick) },
-      ],
+      axes: [steps(`${run.unit}s learned`), upright(logTick)],
       series: [
         { label: `${run.unit}s`, value: (_, value) => short(value) },
         {
           label: "gradient norm",
           stroke: colour("norm"),
           width: 1.6,
-          value: fixed(3),
+          value: digits,
           points: { show: false },
         },
       ],
@@ -169,10 +167,7 @@
     return {
       ...(names === undefined ? {} : { padding: [null, 64, null, null] }),
       scales: { x: { time: false } },
-      axes: [
-        { ...steps(x), ...room, values: (_, ticks) => ticks.map(named) },
-        { ...axis(), size: 52, values: (_, ticks) => ticks.map(short) },
-      ],
+      axes: [{ ...steps(x), ...room, values: (_, ticks) => ticks.map(named) }, upright(short)],
       series: [
         { label: x, value: (_, value) => (value === null ? "–" : named(value)) },
         ...curves.map(({ name, look }) => ({

@@ -106,7 +106,11 @@ function keptSentence({ best, heldOut, measure }: PageContent): string {
   const least = Math.min(...losses);
   const at = heldOut[losses.indexOf(least)];
   if (!best || at === undefined) return "";
-  return ` The model is the net that did best on what is held out: ${significant(least)} after ${short(at.steps)} ${measure.unit}s.`;
+  const where = `${significant(least)} after ${short(at.steps)} ${measure.unit}s`;
+  return (
+    ` The model is the net that did best on what is held out: ${where}. So what is held out is a validation set: it taught ` +
+    "the net nothing, but chose it. A test takes data of its own."
+  );
 }
 
 function tilesHtml({ measure, steps, seconds, baseline, tiles, heldOut }: PageContent): string {

@@ -94,7 +94,7 @@ function tilesOf(model: SequenceModel, score: Score): Outcome["tiles"] {
   if (accuracy !== undefined) {
     const what = model.reading.task === "classify" ? "sequences" : "steps";
     return [
-      [`held-out ${what} right`, percent(accuracy), `of ${grouped(count)} that were not learned from`],
+      [`held-out ${what} right`, percent(accuracy), `of ${grouped(count)}: the validation set`],
       ["the commonest class alone", percent(baseline), `always ${String(commonest(model.table).label)}`],
       [
         "loss, held out",

@@ -1,6 +1,6 @@
 /** From sequences of a file to what the library trains on: split, labels, scaling, data. */
 import { Scaler, type Sequence } from "../../index.js";
-import type { SeriesSet } from "../reading/series.js";
+import type { Reading, SeriesSet } from "../reading/series.js";
 import { tableOf } from "./labels.js";
 import { hasCovariates, type Meaning, sequenceOf } from "./sequence-model.js";
 import { type Piece, type Split, type SplitOptions, splitSeries } from "./split.js";
@@ -22,12 +22,27 @@ const validationSteps = 20_000;
 export function prepare({ reading, series }: SeriesSet, options: Omit<SplitOptions, "task">): Prepared {
   const split = splitSeries(series, { ...options, task: reading.task });
   const { training } = split;
+  const meaning = meaningOf(reading, training);
+  const sequences = training.map((piece) => sequenceOf(meaning, piece));
+  const [first] = sequences;
+  const single = sequences.length === 1 && first !== undefined && reading.task !== "classify";
+  return {
+    split,
+    meaning,
+    training: single ? first : sequences,
+    validation: fewer(split.heldOut).map((piece) => sequenceOf(meaning, piece)),
+    steps: sequences.reduce((sum, sequence) => sum + stepsOf(meaning, sequence), 0),
+  };
+}
+
+/** Labels and scaling, as the training part has them. */
+export function meaningOf(reading: Reading, training: readonly Piece[]): Meaning {
   const forecast = reading.task === "forecast";
   const table = forecast ? { labels: [], counts: [] } : tableOf(training);
   const bare: Meaning = { reading, table, inputScaler: undefined, valueScaler: undefined };
   const scaler = (rows: (piece: Piece) => Float32Array, width: number): Scaler =>
     Scaler.fit(join(training.map(rows)), width);
-  const meaning: Meaning = {
+  return {
     ...bare,
     inputScaler:
       forecast && !hasCovariates(bare)
@@ -42,16 +57,6 @@ export function prepare({ reading, series }: SeriesSet, options: Omit<SplitOptio
           reading.targets.length,
         )
       : undefined,
-  };
-  const sequences = training.map((piece) => sequenceOf(meaning, piece));
-  const [first] = sequences;
-  const single = sequences.length === 1 && first !== undefined && reading.task !== "classify";
-  return {
-    split,
-    meaning,
-    training: single ? first : sequences,
-    validation: fewer(split.heldOut).map((piece) => sequenceOf(meaning, piece)),
-    steps: sequences.reduce((sum, sequence) => sum + stepsOf(meaning, sequence), 0),
   };
 }
 

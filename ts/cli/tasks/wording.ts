@@ -31,9 +31,9 @@ export function describeSplit({ split }: Prepared): string {
     pieces.reduce((sum, { scored, to }) => sum + to - scored, 0);
   if (by === "time") {
     const of = training.length > 1 ? `of each of ${training.length} sequences` : "of the series";
-    return `${plural(steps(training), "step")} to learn from, ${grouped(steps(heldOut))} held out (by time: the end ${of}); they also say when to stop`;
+    return `${plural(steps(training), "step")} to learn from, ${grouped(steps(heldOut))} held out (by time: the end ${of}); the net that does best on them is kept`;
   }
   const all = plural(training.length, "sequence");
   const length = totalSteps(training.map(({ series }) => series));
-  return `${all} to learn from (${plural(length, "step")}), ${grouped(heldOut.length)} held out (by sequence, drawn by --seed); they also say when to stop`;
+  return `${all} to learn from (${plural(length, "step")}), ${grouped(heldOut.length)} held out (by sequence, drawn by --seed); the net that does best on them is kept`;
 }

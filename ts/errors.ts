@@ -17,7 +17,7 @@ export type ErrorCode =
   | "out-of-memory"
   /** Use after `dispose()`. */
   | "disposed"
-  /** The network is being trained. */
+  /** The network is being trained or evaluated. */
   | "busy"
   /** The WebAssembly instance stopped; everything on it is lost. */
   | "kernel-terminated"
@@ -42,6 +42,7 @@ export interface RecurraErrorOptions {
 
 /** The only error this library throws on purpose. */
 export class RecurraError extends Error {
+  /** What kind of thing went wrong: what programs look at. */
   declare readonly code: ErrorCode;
   /** Byte offset of the fault in the file, with code "format". */
   declare readonly offset?: number;

@@ -1,6 +1,6 @@
 /**
- * Pages in Chromium that need nothing but the browser, and are skipped where it is absent: a worklet, a service worker, and
- * the README's page without a bundler.
+ * Pages in Chromium that need nothing but the browser, and are skipped where it is absent: a worklet, a service worker, a
+ * page that trains, and the README's page without a bundler.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -71,6 +71,31 @@ describe.skipIf(process.env.CI !== "true")("with CI=true", () => {
         `fetch("/complete?prompt=1").then(async (answer) => [answer.status, await answer.text()])`,
       );
       expect(refused).toEqual([400, expect.stringContaining("symbols")]);
+    }),
+  );
+
+  it("training-page: stops, and goes on where it stopped after a reload", { timeout: 300_000 }, (context) =>
+    visit(context, "training-page", async (browser) => {
+      const status = `(document.getElementById("status")?.textContent ?? "")`;
+      const points = `document.getElementById("curve").getAttribute("points").split(" ").length`;
+      const click = (id: string) => browser.evaluate(`document.getElementById("${id}").click()`);
+      const idle = `document.getElementById("stop")?.disabled && !document.getElementById("forget").disabled`;
+      await browser.until(`${status} === "nothing learned yet" && ${idle}`);
+      await click("train");
+      await browser.until(`/^update \\d+ of 3000/.test(${status})`);
+      await click("stop");
+      await browser.until(idle);
+      const [, stopped = ""] = ((await browser.evaluate(status)) as string).match(/^update (\d+) of/) ?? [];
+      expect(Number(stopped)).toBeLessThan(3000);
+      expect(await browser.evaluate(points)).toBe(Number(stopped));
+      await browser.evaluate(`window.old = true; void setTimeout(() => location.reload())`);
+      await browser.until(`!window.old && ${status}.startsWith("update ${stopped} of 3000") && ${idle}`);
+      await click("train");
+      await browser.until(`${status}.startsWith("update 3000 of 3000") && ${idle}`);
+      expect(await browser.evaluate(points)).toBe(3000);
+      expect(await browser.evaluate(`document.getElementById("written").textContent`)).toMatch(
+        /^the quick brown fox jumps over the lazy dog\. the quick/,
+      );
     }),
   );
 

@@ -147,6 +147,24 @@ test("metadata can be given anew", async () => {
   expect([kept.options.metadata, other.options.metadata]).toEqual([{ note: "kept" }, { note: "other" }]);
 });
 
+test("an option that is undefined is not given, whoever wrote the file", async () => {
+  const sizes = { inputSize: 3, hiddenSize: 4, metadata: { note: "kept" } };
+  const none = Object.fromEntries(
+    ["metadata", "outputs", "outputSize", "recurrence", "seed"].map((name) => [name, undefined]),
+  );
+  for (const names of ["recurra", "pytorch"] as const) {
+    using rnn = await Rnn.create({ ...sizes, outputs: "none" });
+    const { tensors, metadata } = readSafetensors(rnn.save({ names }));
+    // Without what this library adds: a file of anybody's.
+    const plain = writeSafetensors(tensors, { note: metadata.note as string });
+    for (const bytes of [rnn.save({ names }), plain]) {
+      using read = await Rnn.load(bytes, none);
+      expect(read.options).toEqual((await Rnn.load(bytes)).options);
+      expect(read.options).toMatchObject({ outputs: "none", metadata: { note: "kept" } });
+    }
+  }
+});
+
 describe("PyTorch's names", () => {
   const random = generator(5);
   const [I, H, O] = [3, 4, 5];

@@ -1,6 +1,6 @@
 /**
  * The library without a kernel inside, and with training in a file of its own, which is loaded when it is first needed:
- * for pages where every kilobyte counts.
+ * for pages that predict only, or keep the kernel apart.
  *
  * @packageDocumentation
  */

@@ -65,9 +65,13 @@ const ownPart = (metadata: Readonly<Record<string, string>>) =>
  */
 export function readModel(
   file: BytesLike,
-  given: Partial<RnnOptions>,
+  asked: Partial<RnnOptions>,
 ): { options: ResolvedOptions; tensors: Map<string, Tensor> } {
-  checkNames("options", given, optionNames);
+  checkNames("options", asked, optionNames);
+  // What is undefined is not given.
+  const given: Partial<RnnOptions> = Object.fromEntries(
+    Object.entries(asked).filter(([, value]) => value !== undefined),
+  );
   const { tensors: found, metadata, placeOf } = readPlaced(file);
   if (metadata[`${KEY}.checkpoint`])
     throw formatError("file: expected a network, got a checkpoint: Trainer.resume takes it", HEADER);
@@ -102,7 +106,7 @@ function savedOptions(
   const { metadata: own = kept, ...asked } = given;
   for (const [name, value] of Object.entries(asked)) {
     const had = options[name as keyof typeof options];
-    if (value !== undefined && value !== had)
+    if (value !== had)
       throw failure("option", `${name}: expected ${show(had)} as in the file, got ${show(value)}`);
   }
   return resolveOptions({ ...options, metadata: own } as RnnOptions);

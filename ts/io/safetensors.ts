@@ -37,7 +37,9 @@ function fromHalf(half: number): number {
  * Throws "format" with a byte offset, or "unsupported" for a tensor of a type that is no floating-point number.
  */
 export function readSafetensors(file: BytesLike): {
+  /** By name, in the order of their bytes. */
   tensors: Map<string, Tensor>;
+  /** What the file says under `__metadata__`; empty if nothing. */
   metadata: Record<string, string>;
 } {
   const { tensors, metadata } = readPlaced(file);

@@ -9,16 +9,17 @@ export interface ExportOnnxOptions {
    * The attribute of the operator: 0 for X of (T, N, I), 1 for (N, T, I). Some programs, onnxruntime among them, refuse 1.
    * Default 0.
    */
-  layout?: 0 | 1;
+  layout?: 0 | 1 | undefined;
   /** Sequences come first in what enters and leaves the graph; Transpose does it where the layout does not. Default: layout is 1. */
-  batchFirst?: boolean;
+  batchFirst?: boolean | undefined;
   /** An input `initial_state` (1, N, H) of the graph; without it states begin at zero. Default false. */
-  initialState?: boolean;
+  initialState?: boolean | undefined;
   /** An input `sequence_lengths` (N) of int32; without it all sequences have T steps. Default false. */
-  sequenceLengths?: boolean;
+  sequenceLengths?: boolean | undefined;
 }
 
 type Node = GraphParts["nodes"][number];
+type Checked = { [K in keyof ExportOnnxOptions]-?: NonNullable<ExportOnnxOptions[K]> };
 
 const flags = ["batchFirst", "initialState", "sequenceLengths"] as const;
 
@@ -81,7 +82,7 @@ export function exportOnnx(rnn: Rnn, options: ExportOnnxOptions = {}): Uint8Arra
 /** The nodes, from x to what the graph gives, and their axes. */
 function nodesOf(
   network: Readonly<RnnOptions>,
-  { layout, batchFirst, initialState, sequenceLengths }: Required<ExportOnnxOptions>,
+  { layout, batchFirst, initialState, sequenceLengths }: Checked,
 ): Pick<GraphParts, "nodes" | "integers"> {
   const nodes: Node[] = [];
   const add = (op: string, inputs: string[], outputs: string[], attributes: Node["attributes"] = {}) => {
@@ -117,7 +118,7 @@ function nodesOf(
   return { nodes, integers: [["direction", [layout === 1 ? 2 : 1]]] };
 }
 
-function check(options: ExportOnnxOptions): Required<ExportOnnxOptions> {
+function check(options: ExportOnnxOptions): Checked {
   const bad = (name: string, expected: string, got: unknown) =>
     new RecurraError({ code: "option", message: `${name}: expected ${expected}, got ${String(got)}` });
   for (const name of Object.keys(options))

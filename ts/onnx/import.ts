@@ -19,13 +19,15 @@ export async function importOnnx(
 ): Promise<ImportedOnnx> {
   const { options: found, tensors, ...rest } = readOnnx(file);
   const fixed = { recurrence: "hidden", ...found } as Readonly<Record<string, unknown>>;
-  for (const [name, value] of Object.entries(options)) {
-    const free = value === undefined || name === "metadata" || name === "loss";
+  // What is undefined is not given.
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    const free = name === "metadata" || name === "loss";
     if (free || !(name in fixed) || fixed[name] === value) continue;
     const message = `${name}: expected ${JSON.stringify(fixed[name])} as in the file, got ${JSON.stringify(value)}`;
     throw new RecurraError({ code: "option", message });
   }
-  const rnn = await Rnn.create({ ...found, ...options } as RnnOptions, runtime);
+  const rnn = await Rnn.create({ ...found, ...Object.fromEntries(given) } as RnnOptions, runtime);
   rnn.loadStateDict(tensors);
   return { rnn, ...rest };
 }

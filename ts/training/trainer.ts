@@ -87,8 +87,9 @@ export class Trainer extends Owner {
    * have no limits, those of the first `run` take their place.
    *
    * Resolves when a limit is reached, when patience ran out, when `signal` aborts (at the end of the update that is under
-   * way; one that workers compute is given up), or when loss or gradient norm is not finite: that update is not applied. Rejects with whatever `onProgress` throws. In
-   * every case the trainer stands between two updates and can go on. A network that is being trained is "busy".
+   * way; one that workers compute is given up), or when loss or gradient norm is not finite: that update is not applied.
+   * Rejects with whatever `onProgress` throws. In every case the trainer stands between two updates and can go on. A
+   * network that is being trained is "busy".
    *
    * Workers start with the first update that is worth it and stay from run to run, until `dispose`. One that ends on its
    * own is replaced; rejects with "worker-lost" if the new one ends within the same update too.

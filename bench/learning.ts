@@ -22,6 +22,7 @@ export const windows = 4;
 /** Forward, back-propagation through time, clipping, SGD. */
 export const learning = ({ net, data, fit, unitsPerUpdate, flopsPerUnit, ...named }: Learning): Workload => ({
   ...named,
+  trains: true,
   async prepare(name, runtime, workers = 0) {
     const rnn = await Rnn.create({ ...net, seed: 1 }, runtime);
     const checked = 4 * windows;

@@ -5,6 +5,7 @@
  */
 import { Optimizer, Rnn, type RnnOptions, type Runtime, type Tensor, Trainer } from "../ts/index.js";
 import { median } from "../ts/lab/numbers.js";
+import { breathe } from "./breathe.js";
 import { skewedSymbols, waves } from "./data.js";
 import { processorTime } from "./processor-time.js";
 import type { Job } from "./sweep-axes.js";
@@ -71,6 +72,7 @@ export async function timeDenormals(
 async function ratioOf(jobs: readonly Job[], milliseconds: number): Promise<number> {
   const [ordinary, small] = jobs as [Job, Job];
   const time = async (job: Job, rounds: number): Promise<number> => {
+    await breathe();
     const own = processorTime();
     await job.run(rounds);
     return own() * 1000;

@@ -1,6 +1,7 @@
 /** `recurra bench sweep`: GFLOP/s over sizes and where neighbours differ too much; and what denormals cost. */
 import type { Runtime } from "../ts/index.js";
 import { median } from "../ts/lab/numbers.js";
+import { breathe } from "./breathe.js";
 import { processorTime } from "./processor-time.js";
 import {
   axes,
@@ -14,12 +15,13 @@ import {
 } from "./sweep-axes.js";
 import { type Cliff, type Cost, cliffs } from "./sweep-cliffs.js";
 import { type DenormalResult, timeDenormals } from "./sweep-denormals.js";
+import { type Effort, effortOf, shares, usualSeconds } from "./sweep-effort.js";
 
 export interface SweepContext {
   /** The yardstick, on the kernel that is timed: runs for about so many milliseconds, gives GFLOP/s. */
   readonly peak: { gflops(milliseconds: number): number };
   readonly runtime?: Runtime | undefined;
-  /** Seconds for everything; samples are fewer or more. Default 150. */
+  /** Seconds for everything; samples are fewer or more, but never none. Default 150. */
   readonly seconds?: number | undefined;
   /** Axes to sweep. Default all, and denormals. */
   readonly only?: readonly (Letter | "denormals")[] | undefined;
@@ -55,18 +57,8 @@ export interface SweepResult {
   readonly seconds: number;
 }
 
-/** Milliseconds of one sample, at least. */
-const sampleTime = 20;
-/** Readings of the yardstick before and after each sample, and milliseconds of one. */
-const readings = 5;
+/** Milliseconds of one reading of the yardstick. */
 const readingTime = 2;
-/**
- * How often all curves are gone through, and samples of a size each time, at least. A neighbour on the machine can slow a
- * kernel for tens of seconds, which is longer than a curve takes, and leave the yardstick as it was.
- */
-const passes = 2;
-const fewest = 3;
-const defaultSeconds = 150;
 
 /** Times all sizes of a curve in turns; what looks like a cliff is timed once more and has to show again. */
 export async function runSweep(context: SweepContext): Promise<SweepResult> {
@@ -76,11 +68,15 @@ export async function runSweep(context: SweepContext): Promise<SweepResult> {
     .filter(({ letter }) => wanted(letter))
     .map(({ curves, ...axis }) => ({ ...axis, curves: curves.map(makeCurve) }));
   const all = chosen.flatMap(({ letter, curves }) => curves.map((curve) => ({ letter, curve })));
-  const time = ((context.seconds ?? defaultSeconds) * 1000) / (all.length + (wanted("denormals") ? 1 : 0));
+  const seconds = context.seconds ?? usualSeconds;
+  const effort = effortOf(seconds);
+  const { passes } = effort;
+  const share = shares(seconds, passes * all.length + (wanted("denormals") ? passes : 0));
   const peaks: number[] = [];
+  // The last ones have the largest sizes: what they take beyond their share is missing for those that need less.
   for (let pass = 1; pass <= passes; pass++)
-    for (const { letter, curve } of all)
-      await timeCurve(letter, curve, { context, time: time / passes, peaks, last: pass === passes });
+    for (const { letter, curve } of [...all].reverse())
+      await timeCurve(letter, curve, { context, effort, time: share(), peaks, last: pass === passes });
   return {
     axes: chosen.map(({ curves, ...axis }) => ({
       ...axis,
@@ -91,14 +87,26 @@ export async function runSweep(context: SweepContext): Promise<SweepResult> {
         cliffs,
       })),
     })),
-    denormals: wanted("denormals") ? await timeDenormals(context, time) : [],
+    denormals: wanted("denormals") ? await timeDenormals(context, passes * share()) : [],
     peakGflops: median(peaks),
     seconds: (performance.now() - begin) / 1000,
   };
 }
 
-/** A curve on the way to its results. */
+/** How a curve is gone through once. */
 interface Timing {
+  readonly context: SweepContext;
+  readonly effort: Effort;
+  /** Milliseconds. */
+  readonly time: number;
+  /** All readings of the yardstick. */
+  readonly peaks: number[];
+  /** The last time: then cliffs are looked for. */
+  readonly last: boolean;
+}
+
+/** A curve on the way to its results. */
+interface CurveTimes {
   readonly kind: Kind;
   readonly name: string;
   readonly points: readonly Point[];
@@ -115,7 +123,7 @@ interface Point {
   readonly samples: { readonly seconds: number; readonly peak: number }[];
 }
 
-const makeCurve = ({ kind, name, at }: Curve): Timing => ({
+const makeCurve = ({ kind, name, at }: Curve): CurveTimes => ({
   ...{ kind, name, cliffs: [] },
   points: at.map(({ size, sizes }) => ({
     ...{ size, sizes, samples: [] },
@@ -126,8 +134,8 @@ const makeCurve = ({ kind, name, at }: Curve): Timing => ({
 
 async function timeCurve(
   letter: Letter,
-  curve: Timing,
-  { context, time, peaks, last }: { context: SweepContext; time: number; peaks: number[]; last: boolean },
+  curve: CurveTimes,
+  { context, effort, time, peaks, last }: Timing,
 ): Promise<void> {
   const end = performance.now() + time;
   const { name, kind, points } = curve;
@@ -135,19 +143,20 @@ async function timeCurve(
   try {
     for (const point of points) {
       context.tell?.(`${letter} ${point.size}, ${name}: warming up`);
+      await breathe();
       timed.push({ point, job: await makeJob(point.sizes, kind, context.runtime), rounds: 1 });
     }
-    // Twice: what the engine optimizes in the background meanwhile, it may finish late.
-    for (const one of [...timed, ...timed]) await calibrate(one);
+    for (let turn = 0; turn < effort.warmUps; turn++)
+      for (const one of timed) await calibrate(one, effort.sampleTime);
     const sampleAll = async (some: readonly Timed[]): Promise<void> => {
       for (const one of some) {
         const { size, samples } = one.point;
         context.tell?.(`${letter} ${size}, ${name}: sample ${samples.length + 1}`);
-        samples.push(await sample(one, context, peaks));
+        samples.push(await sample(one, context, effort, peaks));
       }
     };
-    for (let turn = 1; turn <= fewest || performance.now() < end; turn++) await sampleAll(timed);
-    if (last) curve.cliffs = await confirmed(timed, sampleAll);
+    for (let turn = 1; turn <= effort.fewest || performance.now() < end; turn++) await sampleAll(timed);
+    if (last) curve.cliffs = await confirmed(timed, sampleAll, effort.again);
   } finally {
     for (const { job } of timed) job.dispose();
   }
@@ -157,6 +166,7 @@ async function timeCurve(
 async function confirmed(
   timed: readonly Timed[],
   sampleAll: (some: readonly Timed[]) => Promise<void>,
+  samples: number,
 ): Promise<Cliff[]> {
   const found = () => cliffs(timed.map(({ point }) => costOf(point)));
   const first = found();
@@ -164,7 +174,7 @@ async function confirmed(
     first.some(({ from, to }) => size === from || size === to),
   );
   const before = suspects.map(({ point }) => point.samples.splice(0));
-  for (let turn = 0; turn < 2 * passes * fewest; turn++) await sampleAll(suspects);
+  for (let turn = 0; turn < samples; turn++) await sampleAll(suspects);
   const again = found();
   for (const [i, { point }] of suspects.entries()) point.samples.push(...(before[i] ?? []));
   return again.filter(({ from, slower }) => first.some((one) => one.from === from && one.slower === slower));
@@ -179,8 +189,9 @@ interface Timed {
 }
 
 /** Finds how many rounds make a sample. */
-async function calibrate(timed: Timed): Promise<void> {
+async function calibrate(timed: Timed, sampleTime: number): Promise<void> {
   for (;;) {
+    await breathe();
     const own = processorTime();
     await timed.job.run(timed.rounds);
     const took = own() * 1000;
@@ -193,19 +204,21 @@ async function calibrate(timed: Timed): Promise<void> {
 async function sample(
   { job, rounds }: Timed,
   context: SweepContext,
+  { readings }: Effort,
   peaks: number[],
 ): Promise<Point["samples"][number]> {
-  const before = readPeak(context);
+  await breathe();
+  const before = readPeak(context, readings);
   const own = processorTime();
   await job.run(rounds);
   const seconds = own() / rounds;
-  const after = readPeak(context);
+  const after = readPeak(context, readings);
   peaks.push(before, after);
   return { seconds, peak: (before + after) / 2 };
 }
 
 /** The best of a few readings so short that other programs interrupt few of them: an interruption can only lower one. */
-const readPeak = ({ peak }: SweepContext): number =>
+const readPeak = ({ peak }: SweepContext, readings: number): number =>
   Math.max(...Array.from({ length: readings }, () => peak.gflops(readingTime)));
 
 /**

@@ -15,6 +15,7 @@ export const streaming = ({ name, inputs: I, hidden: H, outputs: O }: Sizes): Wo
   name,
   task: `stream, I ${I}, H ${H}, O ${O}, one call per step`,
   unit: "µs/step",
+  trains: false,
   why: "the call and the copies; a product of one row waits for its loads, and few outputs fill few accumulators",
   async prepare(name, runtime) {
     const rnn = await Rnn.create({ inputSize: I, outputSize: O, hiddenSize: H, seed: 1 }, runtime);
@@ -60,6 +61,7 @@ export const predicting = ({
     name,
     task: `predict at the end, I ${I}, H ${H}, O ${O}, ${steps} steps, batch ${batch}`,
     unit: "sequences/s",
+    trains: false,
     why: "tanh; the check of the batch and its copy into the order of the steps",
     async prepare(name, runtime) {
       const rnn = await Rnn.create(

@@ -6,6 +6,8 @@ export interface Workload {
   readonly task: string;
   /** Of the rate: per second, or, where a person waits for each, microseconds for one. */
   readonly unit: "tokens/s" | "steps/s" | "sequences/s" | "µs/step";
+  /** Whether it can train with workers; nothing else has any. */
+  readonly trains: boolean;
   /** Where the rest of the peak goes: what is done there that is no product, or keeps products waiting. */
   readonly why: string;
   /** Makes it ready and checks that it computes what it should; throws if it does not. */

@@ -18,8 +18,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureDist } from "./build.mjs";
+import { kernelSourceDigest } from "./digest.mjs";
 import { recordInstructions } from "./instructions.mjs";
-import { ensureKernel } from "./kernel.mjs";
+import { describeKernel, ensureKernel } from "./kernel.mjs";
 import { Failure, inRoot, must, program, root, run, say } from "./run.mjs";
 import { ensurePackages } from "./setup.mjs";
 
@@ -164,6 +165,12 @@ function median(values) {
 
 const percent = (change) => `${change < 0 ? "−" : "+"}${Math.abs(change * 100).toFixed(1)} %`;
 
+/** The kernel of the sources as they are: an older one, of before the change, would be compared with itself. */
+async function currentKernel() {
+  const kernel = await ensureKernel();
+  return kernel.sourceDigest === kernelSourceDigest() ? kernel : ensureKernel({ source: true });
+}
+
 async function guard(commit) {
   const { code, stdout } = await run("git", ["rev-parse", "--short=12", "--verify", `${commit}^{commit}`], {
     output: "capture",
@@ -175,7 +182,7 @@ async function guard(commit) {
 
   say("building the working tree");
   await ensurePackages();
-  await ensureKernel();
+  say(describeKernel(await currentKernel()));
   await ensureDist();
   say(`building ${hash}`);
   const tree = join(temp, "commit");

@@ -90,6 +90,7 @@ describe("README", () => {
   it.each([
     "README.md",
     "examples/README.md",
+    "bench/RESULTS.md",
     ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
   ])("and the package go together: links of %s lead to files and headings in it", (page) => {
     const file = join(cwd, "node_modules/recurra", page);
@@ -104,15 +105,26 @@ describe("README", () => {
     const dist = join(cwd, "node_modules/recurra/dist");
     const zipped = (...names: string[]): number =>
       names.reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name)), { level: 9 }).length, 0);
-    const [, whole, slim] = readme.match(/\*\*(\d+) kB\*\* \(gzip\) with the kernel, \[(\d+) kB\]/) ?? [];
-    expect(Math.abs(zipped("index.js") - 1000 * Number(whole))).toBeLessThan(1000);
-    expect(Math.abs(zipped("slim.js", "slim-start.js") - 1000 * Number(slim))).toBeLessThan(1000);
+    const isSize = (kB: string | undefined, ...names: string[]) =>
+      expect(Math.abs(zipped(...names) - 1000 * Number(kB)), `${names}: ${kB} kB`).toBeLessThan(1000);
+    const slim = ["slim.js", "slim-start.js"];
+    const [, whole, predicting] =
+      readme.match(/\*\*(\d+) kB\*\* \(gzip\) with the kernel, [^[]*\[(\d+) kB\]/) ?? [];
+    isSize(whole, "index.js");
+    isSize(predicting, ...slim, "kernel.wasm");
 
-    const hosts = readFileSync(join(root, "docs/hosts.md"), "utf8");
-    const [, start, instead, more] =
-      hosts.match(/(\d+) kB \(gzip\) in place of (\d+), and (\d+) kB more/) ?? [];
-    expect([start, instead]).toEqual([slim, whole]);
-    expect(Math.abs(zipped("slim-training.js") - 1000 * Number(more))).toBeLessThan(1000);
+    const hosts = readFileSync(join(root, "docs/hosts.md"), "utf8").replaceAll("\n", " ");
+    const [, start, kernel, both, instead, more, all, raw] =
+      hosts.match(
+        /kernel: (\d+) kB \(gzip\), and the kernel beside it (\d+) more, so (\d+) kB in place of (\d+) to predict; and (\d+) kB more once something is trained, (\d+) in all, .* sends (\d+) kB of kernel/,
+      ) ?? [];
+    isSize(start, ...slim);
+    isSize(kernel, "kernel.wasm");
+    expect([both, instead]).toEqual([predicting, whole]);
+    isSize(more, "slim-training.js");
+    isSize(all, ...slim, "kernel.wasm", "slim-training.js");
+    expect(Number(all)).toBeGreaterThan(Number(whole));
+    expect((readFileSync(join(dist, "kernel.wasm")).length / 1000).toFixed(0)).toBe(raw);
 
     const { runs } = JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8")) as Results;
     const web = ["tfjs-wasm", "tfjs-cpu", "jax-wasm", "ort-web", "brain", "tuned"];

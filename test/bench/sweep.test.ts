@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SweepResult } from "../../bench/sweep.js";
+import { runSweep, type SweepResult } from "../../bench/sweep.js";
 import { axes, operations } from "../../bench/sweep-axes.js";
 import { cliffs } from "../../bench/sweep-cliffs.js";
 import { sweepPage, sweepTable } from "../../bench/sweep-page.js";
@@ -50,6 +50,20 @@ test("every curve has its sizes in ascending order, and work that does not fall"
 test("the median of an even number is between the middle two", () => {
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(median([])).toBeNaN();
+});
+
+test("with little time every size is timed once, and only what looks like a cliff again", async () => {
+  const told: string[] = [];
+  const peak = { gflops: () => 50 };
+  const { axes: found } = await runSweep({
+    ...{ peak, seconds: 1e-3, only: ["B"] },
+    tell: (what) => void told.push(what),
+  });
+  const sizes = found.flatMap(({ curves }) => curves.flatMap(({ points }) => points));
+  expect(sizes).toHaveLength(60);
+  for (const { gflops, share } of sizes) expect(Math.min(gflops, share)).toBeGreaterThan(0);
+  const count = (what: RegExp): number => told.filter((one) => what.test(one)).length;
+  expect([count(/warming up$/), count(/sample 1$/)]).toEqual([60, 60 + count(/sample 2$/)]);
 });
 
 const result: SweepResult = {

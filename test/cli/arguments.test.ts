@@ -66,7 +66,7 @@ describe("arguments", () => {
     [["book.txt", "--out="], "--out needs a value: --out FOLDER"],
     [["book.txt", "--json=yes"], '--json takes no value, got "yes"'],
     [["book.txt", "--json", "--json"], "--json is given twice"],
-    [["book.txt", "--optimizer", "adm"], '--optimizer: expected adam, sgd, got "adm"; did you mean adam?'],
+    [["book.txt", "--optimizer", "adm"], '--optimizer: expected adam or sgd, got "adm"; did you mean adam?'],
     [[], "FILE is missing"],
     [["a", "b"], 'expected FILE, got also "b"'],
   ])("refuses %j", (args, message) => {

@@ -156,13 +156,17 @@ function readValue(
   return numberOf(command, flag, value);
 }
 
+/** "a, b or c" */
+export const either = (names: readonly string[]): string =>
+  names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+
 function choiceOf(command: Command, flag: Flag, value: string): string {
   const choices = flag.choices ?? [];
   if (choices.includes(value)) return value;
   const suggestion = nearest(value, choices);
   const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
   throw new UsageError(
-    `--${flag.name}: expected ${choices.join(", ")}, got ${JSON.stringify(value)}${hint}`,
+    `--${flag.name}: expected ${either(choices)}, got ${JSON.stringify(value)}${hint}`,
     command,
   );
 }

@@ -4,11 +4,14 @@ import { sweepPage } from "../../bench/sweep-page.js";
 import { workloads } from "../../bench/workloads.js";
 import { checkWritable, writeFileAtomic } from "../io/files.js";
 import type { Command, Flag, Invocation } from "./arguments.js";
+import { Attempts } from "./bench/attempts.js";
 import type { Document } from "./bench/document.js";
 import { inEngine } from "./bench/engine.js";
 import { pageOf } from "./bench/page.js";
 import { carryOut } from "./bench/plan.js";
+import { checkNode, checkPython } from "./bench/programs.js";
 import { inRepository, runOf, writeResults } from "./bench/results.js";
+import { telling } from "./bench/telling.js";
 import { argumentsFor, operands, planOf } from "./bench/wishes.js";
 import { Interrupt } from "./interrupt.js";
 import { machine, version } from "./machine.js";
@@ -41,7 +44,7 @@ export const benchCommand: Command = {
     "relaxed: the relaxed kernel beside the default one\n" +
     "startup: from the start of a process to its first update and its first streamed step\n" +
     "memory: bytes beside what the sizes alone ask for\n" +
-    "sweep: sizes from tiny to huge, in search of cliffs",
+    "sweep: sizes from tiny to huge, in search of cliffs; half a minute at least, and good for verdicts from 150 s",
   groups: [
     {
       title: "Flags",
@@ -52,7 +55,7 @@ export const benchCommand: Command = {
           min: 0,
           above: true,
           value: "S",
-          help: "time for the samples of each part together (6 for each workload)",
+          help: "time for the samples of each part together (6 for each workload, 150 for the sweep)",
         },
         {
           name: "kernel",
@@ -67,7 +70,7 @@ export const benchCommand: Command = {
           min: 0,
           max: 64,
           value: "N",
-          help: "train with N workers; of scaling, the most (all cores)",
+          help: "train with N workers, beside no other library; of scaling, the most (all cores)",
         },
         { name: "report", kind: "text", value: "FILE", help: "write the sweep as a page of figures" },
         { name: "json", kind: "switch", help: "print one JSON document" },
@@ -88,7 +91,7 @@ export const benchCommand: Command = {
           name: "engine",
           kind: "text",
           value: "PATH",
-          help: "time everything that one process does in this Node too",
+          help: "time workloads, relaxed and startup in this Node too",
         },
         ...keeping,
       ],
@@ -107,25 +110,28 @@ async function bench(invocation: Invocation): Promise<number> {
   const plan = planOf(invocation);
   const write = inRepository() && invocation.has("write");
   const report = invocation.text("report");
+  const engine = invocation.text("engine");
   // Said before the work, not after it.
   if (report !== undefined) checkWritable(dirname(report));
+  if (engine !== undefined) checkNode(engine);
+  if (plan.python !== undefined) checkPython(plan.python);
   const interrupt = new Interrupt();
-  const moving = stderr.isTTY;
-  const clear = (): void => (moving ? stderr.write("\r\u001b[2K") : undefined);
+  const { tell, clear } = telling();
   // Whatever runs beside ends with this process, and folders go too: see bench/groups.ts.
   interrupt.onRequest = () => {
     clear();
     process.exit(interrupt.exitCode);
   };
   try {
-    const tell = (what: string): void =>
-      moving ? stderr.write(`\r\u001b[2K${stderr.style("dim", what)}`) : undefined;
-    const documents = [await carryOut(plan, tell)];
-    const engine = invocation.text("engine");
+    const attempts = new Attempts();
+    const own = await carryOut(plan, attempts, tell);
+    let other: Document | undefined;
     if (engine !== undefined) {
       tell(`${engine} …`);
-      documents.push(await inEngine(engine, argumentsFor(plan)));
+      other = await attempts.of("engine", undefined, () => inEngine(engine, argumentsFor(plan)));
     }
+    const documents = [attempts.failed ? { ...own, failures: attempts.failures } : own];
+    if (other !== undefined) documents.push(other);
     clear();
     print(documents, invocation.has("json"));
     if (report !== undefined) writeReport(report, documents[0]);
@@ -135,9 +141,10 @@ async function bench(invocation: Invocation): Promise<number> {
       const files = writeResults(runs, invocation.operands.length === 0);
       notice(`written: ${files.join(", ")}`);
     }
-    const failures = documents.flatMap(({ failures = {} }) => Object.entries(failures));
-    for (const [part, why] of failures) stderr.write(`${stderr.style("red", "error")}: ${part}: ${why}\n`);
-    return failures.length === 0 ? 0 : 1;
+    // Those of the other engine it has told itself.
+    for (const [part, why] of Object.entries(attempts.failures))
+      stderr.write(`${stderr.style("red", "error")}: ${part}: ${why}\n`);
+    return documents.some(({ failures }) => failures !== undefined) ? 1 : 0;
   } finally {
     clear();
     interrupt.release();

@@ -60,16 +60,13 @@ def run(problem, competitor, rounds):
 
 
 def stream(competitor, steps, rounds):
-    """The clock is read once a step."""
-    step, clock = competitor.step, time.perf_counter_ns
-    times = []
+    """The clock is read at the ends of a sample only: at each step it would be a part of what is timed."""
+    step = competitor.step
+    start = time.perf_counter()
     for _ in range(rounds):
         for t in range(steps):
-            times.append(clock())
             step(t)
-    times.append(clock())
-    taken = sorted(after - before for before, after in zip(times, times[1:]))
-    return {"seconds": (times[-1] - times[0]) / 1e9, "rounds": rounds, "p50": taken[len(taken) // 2] / 1000}
+    return {"seconds": time.perf_counter() - start, "rounds": rounds}
 
 
 def serve(protocol, problem, competitor):
@@ -104,7 +101,8 @@ def main():
         problem = read_problem(folder)
         competitor = program.Competitor(problem)
         versions = {"python": sys.version.split()[0], **program.VERSIONS}
-        protocol.answer(ready=True, name=name, label=program.LABEL, versions=versions)
+        label = getattr(competitor, "label", program.LABEL)
+        protocol.answer(ready=True, name=name, label=label, versions=versions)
         serve(protocol, problem, competitor)
         return 0
     except Exception as error:

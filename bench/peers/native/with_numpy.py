@@ -3,13 +3,14 @@
 import numpy as np
 from problem import PARAMETERS
 
-LABEL = f"numpy {np.__version__}, BPTT by hand"
+LABEL = f"numpy {np.__version__}"
 VERSIONS = {"numpy": np.__version__}
 
 
 class Competitor:
     def __init__(self, problem):
         self.p = problem
+        self.label = f"{LABEL}, BPTT by hand" if problem.kind == "train" else LABEL
         self.rows = problem.steps * problem.batch
         self.reset()
         self.h = np.zeros((problem.steps + 1, problem.batch, problem.H), np.float32)

@@ -1,5 +1,5 @@
 /** `recurra bench` as a command: its parts, what it prints, and what it leaves behind when it is stopped. */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,8 +28,13 @@ describe("recurra bench", () => {
     expect(code).toBe(0);
     const result = JSON.parse(stdout);
     expect(Object.keys(result)).toEqual([
-      ...["cpu", "engine", "commit", "kernel", "peakGflops", "workloads", "peers"],
+      ...["version", "date", "system", "cpu", "engine", "commit", "kernel", "workers"],
+      ...["seconds", "peakGflops", "workloads", "peers"],
     ]);
+    expect(result.version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(new Date(result.date).toISOString()).toBe(result.date);
+    expect(result.system).toContain(process.platform);
+    expect(result.workers).toBe(0);
     expect(result.workloads.map(({ name, unit }: Record<string, string>) => [name, unit])).toEqual([
       ["W1", "tokens/s"],
       ["W4", "µs/step"],
@@ -58,8 +63,10 @@ describe("recurra bench", () => {
       const note = "expected 640 outputs, got 3";
       expect(rows).toContainEqual({ peer: name, workload: "W4", status: "failed", note });
     }
-    for (const name of ["torch", "jax", "numpy"])
-      expect(rows).toContainEqual(expect.objectContaining({ peer: name, note: "not installed" }));
+    for (const name of ["torch", "jax", "numpy"]) {
+      const install = expect.stringMatching(/^RECURRA_BENCH_PEERS is .*: there is no .*run\.py$/);
+      expect(rows).toContainEqual(expect.objectContaining({ peer: name, note: "not installed", install }));
+    }
     expect(readdirSync(temporary)).toEqual([]);
   }, 60_000);
 
@@ -99,15 +106,42 @@ describe("recurra bench", () => {
       else expect([separate, separateSpread, share]).toEqual([undefined, undefined, undefined]);
     }
     expect(readdirSync(temporary)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
+
+  it("keeps what it found beside what failed", async () => {
+    const nowhere = join(folder.path, "nowhere");
+    const args = ["bench", "W4", "memory", "startup", "--peers", "--seconds", "0.1", "--json"];
+    const { code, stdout, stderr } = await recurra(args, { env: { ...env, TMPDIR: nowhere, TEMP: nowhere } });
+    expect(code).toBe(1);
+    const { workloads, peers, startup, failures } = JSON.parse(stdout);
+    expect([workloads.length, peers, startup.rows.length]).toEqual([1, [], 2]);
+    const message = `cannot make a folder in ${nowhere} (ENOENT)`;
+    expect(Object.keys(failures)).toEqual(["peers", "memory"]);
+    expect(failures.peers).toContain(`W4: ${message}`);
+    expect(failures.memory).toContain(message);
+    expect(stderr).toContain(`error: memory: ${message}`);
+    expect(stderr).not.toContain("report this");
+  }, 60_000);
 
   it.each([
-    [["memory", "--peers"], "--peers: expected one of W1, W2, W3, W4, W5, W6"],
-    [["W7", "--native"], "--native: expected one of W1, W2, W3, W4, W5, W6"],
+    [["memory", "--peers"], "--peers: expected W1, W2, W3, W4, W5 or W6"],
+    [["W7", "--native"], "--native: expected W1, W2, W3, W4, W5 or W6"],
     [["W1", "--python", "python3"], "--python: expected --native too"],
-    [["memory", "--engine", "node"], "--engine: expected one of W1, W2, W3"],
+    [["memory", "--engine", "node"], "--engine: expected W1, W2, W3"],
     [["W1", "--report", "sweep.html"], "--report: expected sweep too"],
     [["W1", "--write", "--kernel", "relaxed"], "--write: expected the default kernel and no workers"],
+    [["W4", "W5", "--workers", "2"], "--workers: expected scaling or a workload that trains: W1, W2, W3, W6"],
+    [["W2", "--workers", "2", "--peers"], "--workers: expected neither --peers nor --native"],
+    [["memory", "--seconds", "5"], "--seconds: expected something that is timed, memory is counted"],
+    [
+      ["W1", "startup", "scaling", "--kernel", "relaxed"],
+      "--kernel relaxed: expected workloads and sweep only, got scaling, startup",
+    ],
+    [
+      ["W4", "memory", "sweep", "--engine", "node"],
+      "--engine: expected memory, sweep in a call without it: measured in this Node only",
+    ],
+    [["W1", "--kernel", "foo"], '--kernel: expected simd or relaxed, got "foo"'],
     [["scaling", "--workers", "-1"], "--workers: expected a whole number from 0 to 64"],
   ])("refuses %j", async (args, message) => {
     const { code, stdout, stderr } = await bench(...args);
@@ -125,8 +159,37 @@ describe("recurra bench", () => {
     expect(engines[0].engine).toBe(engine);
     const none = await bench(...args, "no-such-engine");
     expect(none.code).toBe(1);
-    expect(none.stderr).toContain("--engine: expected a Node that runs no-such-engine, got spawn");
+    expect(none.stderr).toContain("error: --engine: expected a Node, got no-such-engine (ENOENT)\n");
+    const other = await bench("W4", "--engine", "git");
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(/^error: --engine: expected a Node, got git \(its version is "git/);
+    const python = await bench("W4", "--native", "--python", join(folder.path, "python"));
+    expect([python.code, python.stdout]).toEqual([1, ""]);
+    expect(python.stderr).toMatch(/^error: --python: expected a Python, got .*python \(ENOENT\)$/m);
   }, 60_000);
+
+  it.skipIf(process.platform === "win32")(
+    "keeps what it found beside an engine that fails later, and what such an engine found",
+    async () => {
+      const engine = async (answer: string) => {
+        const text = `#!${process.execPath}\nif (process.argv[2] === "--version") console.log("v99.0.0");\nelse { ${answer} }\n`;
+        const path = folder.file("engine.mjs", text);
+        chmodSync(path, 0o755);
+        const { code, stdout } = await bench("W4", "--seconds", "0.1", "--json", "--engine", path);
+        const { workloads, failures, engines } = JSON.parse(stdout);
+        expect([code, workloads.length]).toEqual([1, 1]);
+        return { failures, engines };
+      };
+      const broken = await engine('console.log("Hello!"); process.exitCode = 3');
+      expect(broken.engines).toBeUndefined();
+      expect(broken.failures.engine).toMatch(/engine\.mjs: expected a document, got code 3: "Hello!/);
+      const document = { workloads: [], failures: { startup: "no" } };
+      const partly = await engine(`console.log('${JSON.stringify(document)}'); process.exitCode = 1`);
+      expect(partly.failures).toBeUndefined();
+      expect(partly.engines).toEqual([document]);
+    },
+    60_000,
+  );
 
   it.skipIf(process.platform === "win32")(
     "ends at once on Ctrl-C, with all that it started",

@@ -1,5 +1,5 @@
 /** Competitors that behave, and competitors that do not. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,9 +20,13 @@ const seen: string[] = [];
 let results: PeerResult[];
 const of = (name: string): PeerResult | undefined => results.find(({ peer }) => peer === name);
 
-const comparing = (rivals: readonly Rival[], patience: number): Promise<PeerResult[]> =>
+const comparing = (
+  rivals: readonly Rival[],
+  patience: number,
+  tell: (what: string) => void = () => {},
+): Promise<PeerResult[]> =>
   compare({
-    workloads: ["W4"],
+    workload: "W4",
     own: (problem) => {
       seen.push(problem);
       return [process.execPath, fake, "own", problem];
@@ -30,9 +34,10 @@ const comparing = (rivals: readonly Rival[], patience: number): Promise<PeerResu
     rivals,
     pinning: { core: undefined, pin: (command) => command },
     seconds: 0.05,
-    tell: () => {},
+    tell,
     patience: { ready: patience, check: patience, run: patience },
   });
+const started = (): number[] => readFileSync(pids, "utf8").trim().split("\n").map(Number);
 
 beforeAll(async () => {
   process.env.FAKE_PIDS = pids;
@@ -41,7 +46,9 @@ beforeAll(async () => {
     [process.execPath, fake, "slow", problem],
   ];
   const behaving = [
-    ...["slow", "near", "other", "wrong", "absent", "dying", "chatting", "failing", "tired"].map(rival),
+    ...["slow", "near", "other", "wrong", "absent", "dying", "throwing", "chatting", "failing", "tired"].map(
+      rival,
+    ),
     { ...rival("second"), commands: second },
     { ...rival("nowhere"), commands: () => [["no-such-program"] as const] },
     { ...rival("missing"), missing: "not installed" },
@@ -80,6 +87,7 @@ describe("compare", () => {
     ["mute", "failed", "no answer for 8 s"],
     ["hanging", "failed", "no answer for 8 s"],
     ["dying", "failed", "it ended with code 7: no more"],
+    ["throwing", "failed", "it ended with code 1: Error: out of luck"],
     ["chatting", "failed", 'expected JSON, got "Hello! I am a library."'],
     ["failing", "failed", "it does not fit"],
     ["tired", "failed", "it ended with code 3"],
@@ -101,7 +109,7 @@ describe("compare", () => {
   });
 
   it("leaves no process and no folder behind", async () => {
-    const all = readFileSync(pids, "utf8").trim().split("\n").map(Number);
+    const all = started();
     // Those of the competitors, and one that a hanging one had started.
     expect(all.length).toBeGreaterThanOrEqual(14);
     await expect.poll(() => all.filter(isAlive), { timeout: 10_000 }).toEqual([]);
@@ -111,7 +119,7 @@ describe("compare", () => {
 
   it("fails where this library's own process does", async () => {
     const broken = compare({
-      workloads: ["W4"],
+      workload: "W4",
       own: (problem) => [process.execPath, fake, "dying", problem],
       rivals: [],
       pinning: { core: undefined, pin: (command) => command },
@@ -120,7 +128,30 @@ describe("compare", () => {
     });
     await expect(broken).rejects.toMatchObject({
       code: "environment",
-      message: "bench: recurra's own process: it ended with code 7: no more",
+      message: "recurra's own process: it ended with code 7: no more",
     });
+  });
+
+  it("lets another one begin each repetition", async () => {
+    const order: string[][] = [[], [], []];
+    await comparing([rival("slow"), rival("near")], 60, (what) => {
+      const [, turn, name = ""] = /repetition (\d+), (\w+)/.exec(what) ?? [];
+      order[Number(turn) - 1]?.push(name);
+    });
+    expect(order).toEqual([
+      ["recurra", "near", "slow"],
+      ["near", "slow", "recurra"],
+      ["slow", "recurra", "near"],
+    ]);
+  });
+
+  it("ends the others when this library's own process is lost in the middle", async () => {
+    writeFileSync(pids, "");
+    const lost = comparing([rival("slow"), rival("near")], 60, (what) => {
+      if (what.includes("repetition 2, near")) process.kill(Number(started()[0]), "SIGKILL");
+    });
+    await expect(lost).rejects.toThrow("recurra's own process: it ended with SIGKILL");
+    expect(started()).toHaveLength(3);
+    await expect.poll(() => started().filter(isAlive), { timeout: 2000 }).toEqual([]);
   });
 });

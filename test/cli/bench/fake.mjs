@@ -40,6 +40,7 @@ async function answerCheck() {
     process.stderr.write("no more\n");
     process.exit(7);
   }
+  if (name === "throwing") throw new Error("out of luck", { cause: { code: 9 } });
   if (name === "chatting") process.stdout.write("Hello! I am a library.\n");
   if (name === "failing") say({ error: "it does not fit" });
   if (name === "other") say({ differs: "it has other units" });

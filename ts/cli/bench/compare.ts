@@ -26,6 +26,8 @@ export interface PeerResult {
   /** How to get it. */
   readonly install?: string;
   readonly version?: string;
+  /** Of everything it is made of: its engine or Python, and packages beneath. */
+  readonly versions?: Readonly<Record<string, string>>;
   readonly unit?: Workload["unit"];
   readonly median?: number;
   readonly best?: number;
@@ -38,13 +40,13 @@ export interface PeerResult {
   readonly target?: number;
   readonly reached?: boolean;
   readonly deviation?: number;
-  /** Seconds from the start of the process to its first result. */
+  /** Seconds from the start of the process until its check is done: three updates, or the outputs of all steps. */
   readonly firstResult?: number;
   readonly peakRssBytes?: number;
 }
 
 export interface Comparison {
-  readonly workloads: readonly string[];
+  readonly workload: string;
   /** This library's own competitor, for the problem in a folder. */
   own(folder: string): CommandLine;
   readonly rivals: readonly Rival[];
@@ -64,21 +66,25 @@ const slow = 1.5;
 /** With rounds this long, one repetition is all. */
 const verySlow = 20;
 
-export async function compare(comparison: Comparison): Promise<PeerResult[]> {
-  const results: PeerResult[] = [];
-  for (const workload of comparison.workloads)
-    results.push(...(await inFolder((folder) => compareOn(workload, folder, comparison))));
-  return results;
-}
+export const compare = (comparison: Comparison): Promise<PeerResult[]> =>
+  inFolder(async (folder) => {
+    const contenders: Contender[] = [];
+    try {
+      return await compareIn(folder, contenders, comparison);
+    } catch (error) {
+      // Those that wait for a question keep this program alive.
+      for (const contender of contenders) contender.kill();
+      throw error;
+    }
+  });
 
-async function compareOn(
-  workload: string,
+async function compareIn(
   folder: string,
-  { own, rivals, pinning, seconds, tell, patience = usualPatience }: Comparison,
+  contenders: Contender[],
+  { workload, own, rivals, pinning, seconds, tell, patience = usualPatience }: Comparison,
 ): Promise<PeerResult[]> {
   const problem = await writeProblem(folder, workload);
   const left: PeerResult[] = [];
-  const contenders: Contender[] = [];
   const leaveOut = (name: string, install: string | undefined, error: unknown): void => {
     if (!(error instanceof NotTimed)) throw error;
     const note = error.message;
@@ -89,9 +95,9 @@ async function compareOn(
 
   tell(`${workload}: recurra …`);
   const first = await ourselves(() => Contender.start("recurra", [pinning.pin(own(folder))], patience));
+  contenders.push(first);
   const expected = await ourselves(() => first.check());
   await ourselves(() => first.warmUp(sample, warm));
-  contenders.push(first);
 
   for (const { name, commands, install, missing } of rivals) {
     tell(`${workload}: ${name} …`);
@@ -113,10 +119,11 @@ async function compareOn(
   contenders.sort((a, b) => Number(b === first) - Number(a === first) || a.perRound - b.perRound);
   const end = performance.now() + seconds * 1000;
   for (let turn = 0; turn < fewest || performance.now() < end; turn++) {
-    for (const contender of [...contenders]) {
+    for (const contender of rotated(contenders, turn)) {
       const { perRound, rounds } = contender;
-      if (turn > 0 && perRound > verySlow) continue;
-      if (turn >= fewest && perRound * rounds > slow) continue;
+      // The first takes part in every repetition: without it there is no ratio.
+      if (contender !== first && turn > 0 && perRound > verySlow) continue;
+      if (contender !== first && turn >= fewest && perRound * rounds > slow) continue;
       tell(`${workload}: repetition ${turn + 1}, ${contender.name} …`);
       try {
         contender.samples.set(turn, (await contender.run()) / rounds);
@@ -144,6 +151,12 @@ async function compareOn(
   return [...results, ...left];
 }
 
+/** Another one begins each time: whoever follows a long sample finds another processor than whoever precedes it. */
+function rotated<T>(list: readonly T[], turn: number): T[] {
+  const begin = turn % list.length;
+  return [...list.slice(begin), ...list.slice(0, begin)];
+}
+
 interface Frame {
   readonly workload: string;
   readonly unit: Workload["unit"];
@@ -152,7 +165,7 @@ interface Frame {
 }
 
 function resultOf(contender: Contender, first: Contender, frame: Frame): PeerResult {
-  const { name, samples, label, differs, deviation, firstResult } = contender;
+  const { name, samples, label, versions, differs, deviation, firstResult } = contender;
   const { workload, unit, perRound, peakRssBytes } = frame;
   const inTime = unit === "µs/step";
   const values = [...samples.values()].map((s) => (inTime ? (s * 1e6) / perRound : perRound / s));
@@ -161,7 +174,7 @@ function resultOf(contender: Contender, first: Contender, frame: Frame): PeerRes
   const ratio = median(ratios);
   const target = ratioOf(workload, name);
   return {
-    ...{ peer: name, workload, status: "timed", version: label, unit },
+    ...{ peer: name, workload, status: "timed", version: label, versions, unit },
     ...{ median: median(values), best: inTime ? least : greatest, spread: [least, greatest] },
     ...{ ratio, ratioSpread: spread(ratios), repetitions: ratios.length, firstResult },
     ...(target !== undefined && { target, reached: ratio >= target }),
@@ -182,5 +195,5 @@ async function ourselves<T>(run: () => Promise<T>): Promise<T> {
 
 const ownFailure = (error: unknown): unknown =>
   error instanceof NotTimed
-    ? new RecurraError({ code: "environment", message: `bench: recurra's own process: ${error.message}` })
+    ? new RecurraError({ code: "environment", message: `recurra's own process: ${error.message}` })
     : error;

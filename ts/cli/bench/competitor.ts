@@ -11,6 +11,20 @@ export type Greeting =
   | { readonly ready: true; readonly label: string; readonly versions: Readonly<Record<string, string>> }
   | { readonly ready: false; readonly skip: string };
 
+/** The line on stderr that says why a program failed: the last that names an error, else the last of all. */
+class LastWords {
+  text = "";
+  #named = false;
+
+  hear(line: string): void {
+    // After an error Node says where it was thrown, what else belongs to it, and its own version.
+    const names = /^[\w.]*(Error|Exception)\b/.test(line);
+    if (line === "" || (this.#named && !names) || /^Node\.js v\d/.test(line)) return;
+    this.#named = names;
+    this.text = line.slice(0, 200);
+  }
+}
+
 /**
  * Every question has a time limit. A competitor that is silent for longer, ends, or says anything that is no JSON object is
  * killed, and the question is rejected with what happened; so is every later one.
@@ -21,22 +35,21 @@ export class Competitor {
   /** Set when it cannot answer any more. */
   #failure: Error | undefined;
   #waiting: ((answer: object | Error) => void) | undefined;
-  /** The last line on stderr, which usually says why a program failed. */
-  #lastWords = "";
+  readonly #lastWords = new LastWords();
 
   constructor([file, ...args]: CommandLine) {
     this.#child = spawnGroup(file, args, { stdio: ["pipe", "pipe", "pipe"] });
     const { stdin, stdout, stderr } = this.#child;
     this.#child.on("error", (error) => this.#fail(error.message));
     this.#child.on("close", (code, signal) => {
-      const words = this.#lastWords === "" ? "" : `: ${this.#lastWords}`;
+      const words = this.#lastWords.text === "" ? "" : `: ${this.#lastWords.text}`;
       this.#fail(`it ended with ${signal ?? `code ${code}`}${words}`);
     });
     // Writing to one that has ended: its end is reported by "close".
     stdin?.on("error", () => {});
     if (stderr)
       createInterface({ input: stderr }).on("line", (line) => {
-        if (line.trim() !== "") this.#lastWords = line.trim().slice(0, 200);
+        this.#lastWords.hear(line.trim());
       });
     if (stdout) createInterface({ input: stdout }).on("line", (line) => this.#heard(line));
   }

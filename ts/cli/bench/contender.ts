@@ -38,7 +38,7 @@ export class Contender {
   perRound = 0;
   /** Seconds of a round, by repetition. */
   readonly samples = new Map<number, number>();
-  /** From the start of its process to its first result, its idle time left out. */
+  /** Seconds from the start of its process until its check is done, its idle time left out. */
   firstResult = 0;
   deviation: number | undefined;
   differs: string | undefined;
@@ -101,9 +101,8 @@ export class Contender {
     const begin = performance.now();
     let best = Number.POSITIVE_INFINITY;
     let since = 0;
-    for (let first = true; ; first = false) {
+    for (;;) {
       const seconds = await this.run();
-      if (first && this.differs !== undefined) this.firstResult += seconds;
       this.perRound = seconds / this.rounds;
       this.rounds = Math.max(1, Math.min(this.rounds * 16, Math.round(sampleSeconds / this.perRound)));
       since = this.perRound < 0.97 * best ? 0 : since + 1;

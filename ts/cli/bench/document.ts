@@ -8,11 +8,21 @@ import type { ScalingResult } from "./scaling.js";
 import type { StartupResult } from "./startup.js";
 
 export interface Document {
+  /** Of recurra. */
+  readonly version: string;
+  /** When it began, as ISO 8601. */
+  readonly date: string;
+  /** Platform, release and architecture. */
+  readonly system: string;
   readonly cpu: string;
   readonly engine: string;
   /** null outside a checkout. */
   readonly commit: string | null;
   readonly kernel: string;
+  /** That train the workloads; 0 without. Shares of the peak are of one core's, however many there are. */
+  readonly workers: number;
+  /** For the samples of each part, where that was asked for. */
+  readonly seconds?: number;
   /** null where no workload was timed. */
   readonly peakGflops: number | null;
   readonly workloads: readonly Rate[];

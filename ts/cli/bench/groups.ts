@@ -3,6 +3,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RecurraError } from "../../index.js";
 
 const running = new Set<ChildProcess>();
 const folders = new Set<string>();
@@ -37,12 +38,24 @@ export function killGroup(child: ChildProcess): void {
 
 /** What is made of an empty folder, which is gone afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "recurra-bench-"));
+  const folder = makeFolder();
   folders.add(folder);
   try {
     return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     folders.delete(folder);
+  }
+}
+
+function makeFolder(): string {
+  const parent = tmpdir();
+  try {
+    return mkdtempSync(join(parent, "recurra-bench-"));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const variable = process.platform === "win32" ? "TEMP" : "TMPDIR";
+    const message = `cannot make a folder in ${parent} (${code}): set ${variable} to one that can be written to`;
+    throw new RecurraError({ code: "environment", message, cause });
   }
 }

@@ -2,6 +2,7 @@
 import { writeProblem } from "../../../bench/problems.js";
 import { memoryOver } from "../../../bench/steady.js";
 import { steadyUpdates } from "../../../bench/targets.js";
+import { RecurraError } from "../../index.js";
 import { comparable } from "./compare.js";
 import { type CommandLine, Competitor } from "./competitor.js";
 import { usualPatience } from "./contender.js";
@@ -37,6 +38,9 @@ const peakRss = (name: string, own: (folder: string) => CommandLine): Promise<nu
       await competitor.greeting(usualPatience.ready);
       await competitor.ask({ run: 3 }, usualPatience.run);
       return await competitor.end();
+    } catch (cause) {
+      const message = `${name} in a process of its own: ${(cause as Error).message}`;
+      throw new RecurraError({ code: "environment", message, cause });
     } finally {
       competitor.kill();
     }

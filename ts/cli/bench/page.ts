@@ -4,7 +4,7 @@ import { significant } from "../format.js";
 import type { Document } from "./document.js";
 import { peerTables } from "./peer-tables.js";
 import { memoryTable, ratesTable, reasons, relaxedTable, scalingTable, startupTable } from "./tables.js";
-import { verdictText, withoutTargets } from "./verdicts.js";
+import { judged, verdictText, withoutTargets } from "./verdicts.js";
 
 export interface Section {
   /** The field of the document that it shows. */
@@ -16,7 +16,10 @@ export interface Section {
 const found = (text: string | undefined): text is string => text !== undefined && text !== "";
 const paragraphs = (...texts: readonly (string | undefined)[]): string => texts.filter(found).join("\n\n");
 
-export function sectionsOf(document: Document): Section[] {
+/** What is measured, without when and where. */
+type Parts = Omit<Document, "version" | "date" | "system" | "workers" | "seconds">;
+
+export function sectionsOf(document: Parts): Section[] {
   const { workloads, peers, core, scaling, relaxed, startup, memory, sweep, peakGflops, failures } = document;
   const sections: Section[] = [];
   const add = (key: keyof Document, title: string, ...texts: (string | undefined)[]): void =>
@@ -35,7 +38,7 @@ export function sectionsOf(document: Document): Section[] {
     add(
       "peers",
       "Beside other libraries",
-      `Each in a process of its own, ${place}, timed in turns; ratios within repetitions, above 1 where recurra is ahead.`,
+      `Each in a process of its own, ${place}, timed in turns; ratios within repetitions, above 1 where recurra is ahead. Start and check: from the start of the process to the losses of three updates, or the outputs of all steps.`,
       peerTables(peers),
     );
   }
@@ -53,11 +56,14 @@ export function sectionsOf(document: Document): Section[] {
 
 /** What can be pasted into an issue; with targets for those who work on the library. */
 export function pageOf(document: Document, version: string, targets: boolean): string {
-  const { commit, kernel, engine, cpu } = document;
-  const shown = targets ? document : withoutTargets(document);
+  const { commit, kernel, engine, cpu, system, date, workers, seconds } = document;
+  const shown = targets ? { ...document, peers: judged(document.peers) } : withoutTargets(document);
+  const build = [`recurra ${version}`, ...(commit === null ? [] : [`commit ${commit}`]), `kernel ${kernel}`];
+  const by = workers === 0 ? [] : [`${workers} ${workers === 1 ? "worker" : "workers"}`];
   return [
-    `recurra ${version}, ${commit === null ? "" : `commit ${commit}, `}kernel ${kernel}`,
-    `${engine}, ${cpu}`,
+    [...build, ...by].join(", "),
+    `${engine}, ${cpu}, ${system}`,
+    `${date.slice(0, 10)} ${date.slice(11, 16)} UTC${seconds === undefined ? "" : `, --seconds ${seconds}`}`,
     ...sectionsOf(shown).flatMap(({ title, text }) => ["", `## ${title}`, "", text]),
     ...(targets ? verdictLines(document) : []),
     "",

@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import { runSweep } from "../../../bench/sweep.js";
 import type { Workload } from "../../../bench/workload.js";
 import { workloads } from "../../../bench/workloads.js";
-import { RecurraError } from "../../index.js";
 import { median } from "../../lab/numbers.js";
-import { commit, machine } from "../machine.js";
+import { commit, machine, version } from "../machine.js";
 import { peakLoop } from "../peak.js";
-import { compare } from "./compare.js";
+import type { Attempts } from "./attempts.js";
+import { compare, type PeerResult } from "./compare.js";
 import type { CommandLine } from "./competitor.js";
 import type { Document, PartName } from "./document.js";
 import { measureMemory } from "./memory.js";
@@ -37,45 +37,48 @@ export interface Plan {
 /** Seconds for the samples: of each workload, of each comparison, of each part. */
 const usual = { rate: 6, comparison: 30, scaling: 60, relaxed: 24, startup: 12 } as const;
 
-export async function carryOut(plan: Plan, tell: (what: string) => void): Promise<Document> {
+/** Parts that fail are told to `attempts`. */
+export async function carryOut(
+  plan: Plan,
+  attempts: Attempts,
+  tell: (what: string) => void,
+): Promise<Document> {
   const { kernel, rates: chosen, compared, parts, seconds } = plan;
+  const date = new Date().toISOString();
   const runtime = kernel === "relaxed" ? await relaxedRuntime() : undefined;
   const peak = await peakLoop(kernel);
   const workers = plan.workers ?? 0;
-  const rates =
-    chosen.length === 0
-      ? []
-      : await timeRates({
-          ...{ chosen, runtime, peak, workers, tell, floors: kernel === "simd" && workers === 0 },
-          seconds: seconds ?? usual.rate * chosen.length,
-        });
-  const peakGflops = chosen.length === 0 ? null : median(peak.measured);
+
+  const rates = await attempts.of("workloads", [], async () => {
+    if (chosen.length === 0) return [];
+    return await timeRates({
+      ...{ chosen, runtime, peak, workers, tell, floors: kernel === "simd" },
+      seconds: seconds ?? usual.rate * chosen.length,
+    });
+  });
+  const peakGflops = rates.length === 0 ? null : median(peak.measured);
   const pins = pinning();
   const own = (folder: string): CommandLine => child("compete", folder, kernel);
-  const peers = await compare({
-    ...{ workloads: compared, own, pinning: pins, tell },
-    rivals: [
-      ...(plan.native ? nativeRivals({ pythons: pythons(plan.python) }) : []),
-      ...(plan.peers ? peerRivals() : []),
-    ],
-    seconds: seconds === undefined ? usual.comparison : seconds / compared.length,
-  });
+  const rivals = [
+    ...(plan.native ? nativeRivals({ pythons: pythons(plan.python) }) : []),
+    ...(plan.peers ? peerRivals() : []),
+  ];
+  const eachSeconds = seconds === undefined ? usual.comparison : seconds / compared.length;
+  const peers: PeerResult[] = [];
+  for (const workload of compared) {
+    const comparison = { workload, own, pinning: pins, tell, rivals, seconds: eachSeconds };
+    peers.push(...(await attempts.of("peers", [], () => compare(comparison), `${workload}: `)));
+  }
 
-  const failures: Record<string, string> = {};
-  /** What the other parts found is not lost with one that fails. */
   const part = async <K extends PartName>(name: K, run: () => Promise<Document[K]>) => {
-    if (!parts.includes(name)) return {};
-    try {
-      return { [name]: await run() };
-    } catch (error) {
-      if (!(error instanceof RecurraError)) throw error;
-      failures[name] = error.message;
-      return {};
-    }
+    const found = parts.includes(name) ? await attempts.of(name, undefined, run) : undefined;
+    return found === undefined ? {} : { [name]: found };
   };
-  const { cpu, engine } = machine();
+  const { cpu, engine, system } = machine();
   const document: Document = {
-    ...{ cpu, engine, commit: commit() ?? null, kernel, peakGflops, workloads: rates, peers },
+    ...{ version: version(), date, system, cpu, engine, commit: commit() ?? null, kernel, workers },
+    ...(seconds !== undefined && { seconds }),
+    ...{ peakGflops, workloads: rates, peers },
     ...(compared.length > 0 && { core: pins.core ?? null }),
     ...(await part("scaling", () =>
       timeScaling(workloads, {
@@ -92,7 +95,7 @@ export async function carryOut(plan: Plan, tell: (what: string) => void): Promis
     ...(await part("sweep", () => runSweep({ peak, runtime, seconds, tell }))),
   };
   runtime?.dispose();
-  return Object.keys(failures).length === 0 ? document : { ...document, failures };
+  return document;
 }
 
 /** This library in a process of its own: dist/bench-child.js, beside this program. */

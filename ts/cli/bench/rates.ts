@@ -26,7 +26,7 @@ export interface RatesOptions {
   readonly chosen: readonly Workload[];
   readonly runtime: Runtime | undefined;
   readonly peak: Peak;
-  /** Floors hold for the default kernel on one thread. */
+  /** Floors hold for the default kernel, and on one thread. */
   readonly floors: boolean;
   readonly workers: number;
   readonly seconds: number;
@@ -56,7 +56,8 @@ export async function timeRates(options: RatesOptions): Promise<Rate[]> {
   } finally {
     for (const { prepared } of timed) prepared.dispose();
   }
-  return timed.map((one) => resultOf(one, one.samples, options.floors));
+  const alone = (workload: Workload): boolean => workers === 0 || !workload.trains;
+  return timed.map((one) => resultOf(one, one.samples, options.floors && alone(one.workload)));
 }
 
 async function sample(timed: Timed, peak: Peak): Promise<Sample> {

@@ -1,54 +1,57 @@
-/** The README's table of speed: how near to the peak, and where that is beside others. */
-import type { PeerResult } from "./compare.js";
+/** The README's tables of speed: beside others, and how near to the peak; all figures of a row are of one measurement. */
+import { byRatio, native, web } from "./libraries.js";
 import { markdownTable } from "./markdown.js";
-import type { Run } from "./results.js";
-import { amount, percent, taskOf, times } from "./tables.js";
-
-/** What runs in every browser, and what needs native code. */
-const web: Readonly<Record<string, string>> = {
-  "tfjs-wasm": "TensorFlow.js (wasm)",
-  "tfjs-cpu": "TensorFlow.js (cpu)",
-  "jax-wasm": "jax-js (wasm)",
-  "ort-web": "onnxruntime-web",
-  brain: "brain.js",
-  tuned: "plain JavaScript",
-};
-const native: Readonly<Record<string, string>> = {
-  "ort-node": "onnxruntime",
-  torch: "PyTorch",
-  jax: "JAX",
-  numpy: "numpy",
-};
+import type { Compared, Run } from "./merging.js";
+import { amount, disturbance, disturbedNote, percent, taskOf, times } from "./tables.js";
 
 export function readmeTable(run: Run): string {
-  const { workloads, peers, engine, cpu } = run;
-  const compared = peers.some(({ status, peer }) => status === "timed" && peer !== "recurra");
-  const rows = workloads.map(({ name, unit, median, shareOfPeak }) => {
-    const timed = peers.filter(({ workload, ratio }) => workload === name && ratio !== undefined);
-    return [
-      ...[name, taskOf(name), `${amount(median)} ${unit}`, percent(shareOfPeak)],
-      ...(compared ? [best(timed), list(timed)] : []),
-    ];
-  });
-  const head = ["workload", "task", "median", "share of peak"];
-  const more = compared ? ["× the best in JavaScript or wasm", "× native libraries"] : [];
+  const { cpu, engine, workloads } = run;
+  const place = `One thread, ${cpu.replace(/, \d+ threads?$/, "")}, ${engine.split(",")[0]}, the default kernel`;
+  const shares = markdownTable(
+    ["workload", "task", "median", "share of peak", "median ÷ best"],
+    workloads.map((rate) => [
+      ...[rate.name, taskOf(rate.name), `${amount(rate.median)} ${rate.unit}`],
+      ...[percent(rate.shareOfPeak), disturbance(rate)],
+    ]),
+    "llrrl",
+  );
+  const peak = [
+    "The peak is what one thread can multiply and add in WebAssembly's vectors of 128 bits, measured beside each sample by a",
+    "loop that touches no memory. Only products count as work. Timed in turns with each other, without other libraries.",
+  ].join("\n");
+  const note = disturbedNote(workloads);
+  const beside = besideOthers(run);
+  if (beside === "") return [`${place}.`, peak, shares, ...(note === "" ? [] : [note])].join("\n\n");
   return [
-    `One thread of ${cpu}; ${engine.split(",")[0]}, the default kernel.`,
+    ...[`${place}.`, beside, "<details>\n<summary>every task beside the peak</summary>", peak, shares],
+    ...(note === "" ? [] : [note]),
+    "</details>",
+  ].join("\n\n");
+}
+
+/** Empty where nothing was compared. */
+function besideOthers({ peers }: Run): string {
+  const own = peers.filter(({ peer, status }) => peer === "recurra" && status === "timed");
+  const rows = own.map((one) => {
+    const { workload, unit, median = Number.NaN } = one;
+    const timed = byRatio(peers.filter((row) => row.workload === workload && row.ratio !== undefined));
+    const [best] = timed.filter(({ peer }) => peer in web).map((row) => named(row, web));
+    const others = timed.filter(({ peer }) => peer in native).map((row) => named(row, native));
+    const rate = `${amount(median)} ${unit}`;
+    return [workload, taskOf(workload), rate, best ?? "", others.join(", "), disturbance(one)];
+  });
+  if (!rows.some(([, , , best, others]) => best !== "" || others !== "")) return "";
+  const head = ["workload", "task", "recurra, median", "beside the best in JavaScript or wasm"];
+  return [
+    "A ratio is how many times as fast recurra is: above 1 it is ahead, at 0.5 the other is twice as fast. Native libraries",
+    "have vectors of up to 512 bits.",
     "",
-    markdownTable([...head, ...more], rows, `llrr${compared ? "ll" : ""}`),
+    markdownTable([...head, "beside native libraries", "median ÷ best"], rows, "llrlll"),
+    ...(disturbedNote(own) === "" ? [] : ["", disturbedNote(own)]),
   ].join("\n");
 }
 
-const ratioOf = ({ ratio = Number.NaN }: PeerResult): number => ratio;
-
-/** The fastest of them is the one with the smallest ratio. */
-function best(timed: readonly PeerResult[]): string {
-  const [first] = timed.filter(({ peer }) => peer in web).sort((a, b) => ratioOf(a) - ratioOf(b));
-  return first === undefined ? "" : `${times(ratioOf(first))} ${web[first.peer]}`;
-}
-
-const list = (timed: readonly PeerResult[]): string =>
-  timed
-    .filter(({ peer }) => peer in native)
-    .map((result) => `${times(ratioOf(result))} ${native[result.peer]}`)
-    .join(", ");
+const named = (
+  { peer, ratio = Number.NaN, beside }: Compared,
+  names: Readonly<Record<string, string>>,
+): string => `${times(ratio)} ${names[peer]}${beside === undefined ? "" : " (earlier)"}`;

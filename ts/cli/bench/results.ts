@@ -6,22 +6,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../../io/files.js";
 import type { Document } from "./document.js";
+import { merged, type Results, type Run, replaced, type Stamp } from "./merging.js";
 import { sectionsOf } from "./page.js";
 import { readmeTable } from "./readme-table.js";
-import { verdictText } from "./verdicts.js";
+import { whenMeasured } from "./stamps.js";
+import { judged, verdictText } from "./verdicts.js";
 
-/** What was measured with one engine; each part may have been measured anew since. */
-export interface Run extends Document {
-  readonly version: string;
-  readonly measured: Readonly<
-    Partial<Record<keyof Document, { readonly date: string; readonly commit: string }>>
-  >;
-}
-
-export interface Results {
-  /** The first is that of the engine that ran everything. */
-  readonly runs: readonly Run[];
-}
+export type { Results } from "./merging.js";
 
 export const resultFiles = {
   data: "bench/results.json",
@@ -29,50 +20,32 @@ export const resultFiles = {
   readme: "README.md",
 } as const;
 
-export function runOf(document: Document, version: string, date: Date): Run {
-  const when = { date: date.toISOString().slice(0, 10), commit: document.commit ?? "unknown" };
+export function runOf({ seconds, ...document }: Document, version: string, date: Date): Run {
+  const when: Stamp = {
+    ...{ date: date.toISOString().slice(0, 10), commit: document.commit ?? "unknown" },
+    ...(seconds !== undefined && { seconds }),
+  };
   const keys = sectionsOf(document).map(({ key }) => key);
   return { ...document, version, measured: Object.fromEntries(keys.map((key) => [key, when])) };
 }
-
-/** Replaces what was measured anew with the same engine and kernel, workload by workload. */
-export function merged({ runs }: Results, fresh: Run): Results {
-  const old = runs.find(({ engine, cpu }) => engine === fresh.engine && cpu === fresh.cpu);
-  if (old === undefined) return { runs: [...runs, fresh] };
-  const { workloads, peers, measured, peakGflops, ...rest } = fresh;
-  const { failures: _, ...kept } = old;
-  const names = new Set(workloads.map(({ name }) => name));
-  const compared = new Set(peers.map(({ workload }) => workload));
-  const run: Run = {
-    ...kept,
-    ...rest,
-    peakGflops: peakGflops ?? old.peakGflops,
-    workloads: sorted([...old.workloads.filter(({ name }) => !names.has(name)), ...workloads], "name"),
-    peers: sorted([...old.peers.filter(({ workload }) => !compared.has(workload)), ...peers], "workload"),
-    measured: { ...old.measured, ...measured },
-  };
-  return { runs: runs.map((one) => (one === old ? run : one)) };
-}
-
-/** By the number in their name; equal ones stay in order. */
-const sorted = <K extends string, T extends Readonly<Record<K, string>>>(list: readonly T[], key: K): T[] =>
-  [...list].sort((a, b) => Number(a[key].slice(1)) - Number(b[key].slice(1)));
 
 export function resultsPage({ runs }: Results): string {
   const lines = [
     "# Results of the benchmark",
     "",
-    "The last full run, written by `npm run bench:results`; [results.json](results.json) has the figures. A median stands",
-    "beside the best and the range of the same samples; shares and ratios are medians of neighbouring measurements.",
+    "Written by `npm run bench:results`; each section says when it was measured, and [results.json](results.json) has the",
+    "figures. A median stands beside the best and the range of the same samples; shares and ratios are medians of",
+    "neighbouring measurements.",
   ];
   for (const run of runs) {
-    lines.push("", `## ${run.engine}`, "", `recurra ${run.version}, kernel ${run.kernel}, ${run.cpu}.`);
+    const { engine, version, kernel, cpu, system } = run;
+    const machine = system === undefined ? cpu : `${cpu}, ${system}`;
+    lines.push("", `## ${engine}`, "", `recurra ${version}, kernel ${kernel}, ${machine}.`);
     const verdicts = verdictText(run);
     if (verdicts !== "") lines.push("", "### Targets", "", verdicts);
-    for (const { key, title, text } of sectionsOf(run)) {
-      const { date = "", commit = "" } = run.measured[key] ?? {};
+    for (const { key, title, text } of sectionsOf({ ...run, peers: judged(run.peers) })) {
       const deeper = text.replace(/^###/gm, "####");
-      lines.push("", `### ${title}`, "", `${date}, commit ${commit}.`, "", deeper);
+      lines.push("", `### ${title}`, "", whenMeasured(run, key), "", deeper);
     }
   }
   return `${lines.join("\n")}\n`;
@@ -94,12 +67,11 @@ const place = (file: string): string => fileURLToPath(new URL(`../${file}`, impo
 /** Whether this program lies in the repository, where targets say something and results are kept. */
 export const inRepository = (): boolean => existsSync(place("bench/targets.ts"));
 
-/** Writes all three files; names them. `anew`: what was there is forgotten. */
+/** Writes all three files; names them. `anew`: everything was measured, so what was there is forgotten. */
 export function writeResults(fresh: readonly Run[], anew: boolean): string[] {
   const data = place(resultFiles.data);
-  const old: Results =
-    anew || !existsSync(data) ? { runs: [] } : (JSON.parse(readFileSync(data, "utf8")) as Results);
-  const results = fresh.reduce(merged, old);
+  const old: Results = existsSync(data) ? (JSON.parse(readFileSync(data, "utf8")) as Results) : { runs: [] };
+  const results = anew ? replaced(old, fresh) : fresh.reduce(merged, old);
   const readme = place(resultFiles.readme);
   const text = withTable(readFileSync(readme, "utf8"), results);
   writeFileAtomic(data, `${JSON.stringify(results, null, 1)}\n`);

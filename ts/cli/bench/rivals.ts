@@ -16,7 +16,10 @@ export interface Rival {
 
 const peers = ["tfjs-wasm", "tfjs-cpu", "jax-wasm", "ort-web", "ort-node", "brain", "tuned"];
 const natives = ["torch", "jax", "numpy"];
-const clone = "they are not in the npm package: clone the repository";
+const elsewhere = (program: string): string =>
+  process.env.RECURRA_BENCH_PEERS === undefined
+    ? "they are not in the npm package: clone the repository"
+    : `RECURRA_BENCH_PEERS is to name bench/peers of a clone: there is no ${program}`;
 const installPeers = "npm ci --ignore-scripts in bench/peers";
 
 interface Place {
@@ -44,7 +47,7 @@ export function peerRivals({ folder = rivalFolder() }: Place = {}): Rival[] {
   return peers.map((name) => ({
     name,
     commands: (problem) => [[process.execPath, program, name, problem]],
-    install: "missing" in missing ? `${clone}, then ${installPeers}` : installPeers,
+    install: "missing" in missing ? `${elsewhere(program)}, then ${installPeers}` : installPeers,
     ...missing,
   }));
 }
@@ -58,7 +61,7 @@ export function nativeRivals({ folder = rivalFolder(), pythons: list = ["python3
     commands: (problem) => list.map((python) => [python, program, name, problem]),
     install:
       "missing" in missing
-        ? clone
+        ? elsewhere(program)
         : `pip install ${name} for a Python that --python or RECURRA_BENCH_PYTHON names`,
     ...missing,
   }));

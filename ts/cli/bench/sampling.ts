@@ -1,4 +1,5 @@
 /** Workloads in this process, timed in turns. */
+import { breathe } from "../../../bench/breathe.js";
 import type { Prepared, Workload } from "../../../bench/workload.js";
 import type { Runtime } from "../../index.js";
 
@@ -26,6 +27,7 @@ export async function start(workload: Workload, runtime: Runtime | undefined, wo
   const prepared = await workload.prepare(workload.name, runtime, workers);
   const warm = performance.now() + warmTime;
   for (let rounds = 1; ; ) {
+    await breathe();
     const begin = performance.now();
     await prepared.run(rounds);
     const took = performance.now() - begin;
@@ -45,7 +47,10 @@ export async function rateOf({ prepared, rounds }: Timed): Promise<number> {
 /** Takes turns until so many seconds are over, at least `fewest` times. */
 export async function inTurns(seconds: number, turn: (number: number) => Promise<void>): Promise<void> {
   const end = performance.now() + seconds * 1000;
-  for (let number = 1; number <= fewest || performance.now() < end; number++) await turn(number);
+  for (let number = 1; number <= fewest || performance.now() < end; number++) {
+    await breathe();
+    await turn(number);
+  }
 }
 
 /** A rate as it is shown: streams in microseconds per step, because a person waits for each. */

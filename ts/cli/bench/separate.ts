@@ -55,6 +55,6 @@ async function answered<T>(answers: readonly Promise<T>[]): Promise<T[]> {
     return await Promise.all(answers);
   } catch (error) {
     const { message } = error as Error;
-    throw new RecurraError({ code: "environment", message: `bench: a program that trains: ${message}` });
+    throw new RecurraError({ code: "environment", message: `a program that trains: ${message}` });
   }
 }

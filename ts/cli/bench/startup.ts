@@ -78,7 +78,8 @@ function firstWord([file, ...args]: CommandLine): Promise<{ took: number; said: 
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 0) return resolve({ took, said: JSON.parse(text) as Record<string, number> });
-      const message = `bench: a process that starts: expected it to end with 0, got ${code}: ${text.trim()}`;
+      const said = text === "" ? "" : `: ${text.trim()}`;
+      const message = `a process that starts: expected it to end with 0, got ${code}${said}`;
       reject(new RecurraError({ code: "environment", message }));
     });
   });

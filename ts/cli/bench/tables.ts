@@ -7,7 +7,7 @@ import type { Rate } from "./rates.js";
 import type { RelaxedResult } from "./relaxed.js";
 import type { ScalingResult } from "./scaling.js";
 import { parts, type StartupResult } from "./startup.js";
-import type { Spread } from "./statistics.js";
+import { type Spread, steadiness, undisturbed } from "./statistics.js";
 
 export const taskOf = (name: string): string =>
   workloads.find((workload) => workload.name === name)?.task ?? "";
@@ -21,17 +21,30 @@ export const times = (ratio: number): string => `${significant(ratio)}×`;
 export const verdict = (reached: boolean | undefined): string =>
   reached === undefined ? "" : reached ? ", reached" : ", **not reached**";
 
+/** "68 %, disturbed"; empty where the median is near the best. */
+export function disturbance(row: Parameters<typeof steadiness>[0]): string {
+  const share = steadiness(row);
+  return share < undisturbed ? `${percent(share)}, disturbed` : "";
+}
+
+/** Below a table that has such a row. */
+export const disturbedNote = (rows: readonly Parameters<typeof steadiness>[0][]): string =>
+  rows.some((row) => disturbance(row) !== "")
+    ? `Disturbed: a median below ${percent(undisturbed)} of the best of the same samples; the machine was busy with something else.`
+    : "";
+
 export function ratesTable(rates: readonly Rate[]): string {
   const rows = rates.map((rate) => {
     const { name, unit, gflops, shareOfPeak, shareSpread, floor, reached } = rate;
     return [
       ...[name, taskOf(name), `${amount(rate.median)} ${unit}`, `${amount(rate.best)} ${unit}`],
       ...[range(rate.spread), significant(gflops), percent(shareOfPeak), range(shareSpread, percent)],
-      floor === undefined ? "" : `${percent(floor)}${verdict(reached)}`,
+      ...[floor === undefined ? "" : `${percent(floor)}${verdict(reached)}`, disturbance(rate)],
     ];
   });
   const head = ["workload", "task", "median", "best", "min–max", "GFLOP/s", "share of peak"];
-  return markdownTable([...head, "min–max", "at least"], rows, "llrrrrrrl");
+  const table = markdownTable([...head, "min–max", "at least", "median ÷ best"], rows, "llrrrrrrll");
+  return [table, disturbedNote(rates)].filter((text) => text !== "").join("\n\n");
 }
 
 /** Why the shares are not 100 %. */

@@ -1,6 +1,6 @@
 /** What the command line asks `recurra bench` for. */
 import { workloads } from "../../../bench/workloads.js";
-import { type Invocation, UsageError } from "../arguments.js";
+import { either, type Invocation, UsageError } from "../arguments.js";
 import { nearest } from "../nearest.js";
 import { comparable } from "./compare.js";
 import { type PartName, partNames } from "./document.js";
@@ -10,10 +10,12 @@ import { inRepository } from "./results.js";
 const names = workloads.map(({ name }) => name);
 export const operands = [...names, ...partNames];
 
-/** Throws UsageError. */
+type Refuse = (message: string) => UsageError;
+
+/** Throws UsageError: also for flags that would change nothing, as whoever gives one expects that it does. */
 export function planOf(invocation: Invocation): Plan {
   const { command } = invocation;
-  const refuse = (message: string): UsageError => new UsageError(message, command);
+  const refuse: Refuse = (message) => new UsageError(message, command);
   const wanted = invocation.operands.map((operand) => nameOf(operand, refuse));
   const write = inRepository() && invocation.has("write");
   const all = write && wanted.length === 0;
@@ -22,30 +24,52 @@ export function planOf(invocation: Invocation): Plan {
   const [peers, native] = [all || invocation.has("peers"), all || invocation.has("native")];
   const compared = peers || native ? comparable.filter((name) => rates.some((one) => one.name === name)) : [];
   if ((peers || native) && compared.length === 0)
-    throw refuse(`${peers ? "--peers" : "--native"}: expected one of ${comparable.join(", ")}`);
+    throw refuse(`${peers ? "--peers" : "--native"}: expected ${either(comparable)}`);
   if (invocation.has("report") && !parts.includes("sweep")) throw refuse("--report: expected sweep too");
   if (invocation.has("python") && !native) throw refuse("--python: expected --native too");
-  if (invocation.has("engine") && rates.length === 0 && !parts.some((name) => elsewhere.includes(name)))
-    throw refuse(`--engine: expected one of ${[...names, ...elsewhere].join(", ")}`);
   const others = invocation.which("kernel", "workers");
   if (write && others.length > 0)
     throw refuse(`--write: expected the default kernel and no workers, got ${others}`);
-  return {
+  const plan: Plan = {
     kernel: invocation.text("kernel") === "relaxed" ? "relaxed" : "simd",
     workers: invocation.number("workers"),
     ...{ rates, compared, peers, native, python: invocation.text("python") },
     parts,
     seconds: invocation.number("seconds"),
   };
+  checkUse(plan, refuse);
+  if (invocation.has("engine") && !all) checkElsewhere(plan, refuse);
+  return plan;
 }
 
-function nameOf(operand: string, refuse: (message: string) => UsageError): string {
+/** Flags that nothing of what is asked for looks at. */
+function checkUse({ kernel, workers, seconds, rates, parts, compared }: Plan, refuse: Refuse): void {
+  const trained = workloads.filter(({ trains }) => trains).map(({ name }) => name);
+  if (workers !== undefined && compared.length > 0)
+    throw refuse("--workers: expected neither --peers nor --native, which compare on one core");
+  if (workers !== undefined && !parts.includes("scaling") && !rates.some(({ trains }) => trains))
+    throw refuse(`--workers: expected scaling or a workload that trains: ${either(trained)}`);
+  const fixed = parts.filter((name) => name !== "sweep");
+  if (kernel !== "simd" && fixed.length > 0)
+    throw refuse(`--kernel ${kernel}: expected workloads and sweep only, got ${fixed.join(", ")}`);
+  if (seconds !== undefined && rates.length === 0 && parts.every((name) => name === "memory"))
+    throw refuse("--seconds: expected something that is timed, memory is counted");
+}
+
+function checkElsewhere({ rates, parts }: Plan, refuse: Refuse): void {
+  const here = parts.filter((name) => !elsewhere.includes(name));
+  if (rates.length === 0 && here.length === parts.length)
+    throw refuse(`--engine: expected ${either([...names, ...elsewhere])}`);
+  if (here.length > 0)
+    throw refuse(`--engine: expected ${here.join(", ")} in a call without it: measured in this Node only`);
+}
+
+function nameOf(operand: string, refuse: Refuse): string {
   const name = operands.find((one) => one.toLowerCase() === operand.toLowerCase());
   if (name !== undefined) return name;
   const close = nearest(operand.toLowerCase(), partNames) ?? nearest(operand.toUpperCase(), names);
   const hint = close === undefined ? "" : `; did you mean ${close}?`;
-  const expected = `${operands.slice(0, -1).join(", ")} or ${operands.at(-1)}`;
-  throw refuse(`expected ${expected}, got ${JSON.stringify(operand)}${hint}`);
+  throw refuse(`expected ${either(operands)}, got ${JSON.stringify(operand)}${hint}`);
 }
 
 /** Parts that another engine is asked for: what one process does, as no other library runs there. */

@@ -18,7 +18,8 @@ export function checkArray(
     throw shapeError(what, expected ?? `a ${type} of length ${length}`, show(values));
   const array = values as Int32Array | Float32Array;
   if (array.length !== length) throw shapeError(what, `length ${length}`, array.length);
-  if (isDetached(array)) throw shapeError(what, "an array with a buffer", "one whose buffer was transferred");
+  if (length === 0 && isDetached(array))
+    throw shapeError(what, "an array with a buffer", "one whose buffer was transferred");
 }
 
 /** A Float32Array of exactly this length. */

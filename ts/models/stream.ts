@@ -46,7 +46,7 @@ export class RnnStream extends Owner implements Stream {
   // Neither looks whether it was disposed of nor makes anything: the kernel refuses a handle that is gone.
   step(input?: number | Int32Array | Float32Array, options?: StepOptions): Floats {
     const length = this.#batchSize * this.#width;
-    const out = options === undefined ? undefined : checkStep(options, length);
+    const out = options === undefined ? undefined : RnnStream.#checkStep(options, length);
     const target = options?.target;
     if (target !== undefined) this.#checkTarget(target);
     this.#lanes.step(this.#write(input));
@@ -120,6 +120,19 @@ export class RnnStream extends Owner implements Stream {
       );
   }
 
+  /**
+   * Returns where the outputs go. Allocates nothing, unlike the usual checks of options; a method, as the build would put a
+   * function that is called from one place there, and with it a closure into every step.
+   */
+  static #checkStep(options: StepOptions, length: number): Floats | undefined {
+    let fits = typeof options === "object" && options !== null;
+    for (const name in options) fits &&= stepNames.includes(name);
+    if (!fits) checkNames("step options", options, stepNames);
+    const { out } = options;
+    if (out !== undefined) checkFloats("out", out, length);
+    return out as Floats | undefined;
+  }
+
   #checkTarget(target: unknown): void {
     const { loss, outputSize } = this.#options;
     const B = this.#batchSize;
@@ -167,14 +180,4 @@ export class RnnStream extends Owner implements Stream {
 function checkSymbols(name: string, symbols: unknown, B: number, bound: number): void {
   checkArray("Int32Array", name, symbols, B);
   checkIndices(name, "", symbols as Int32Array, bound);
-}
-
-/** Returns where the outputs go. Allocates nothing, unlike the usual checks of options. */
-function checkStep(options: StepOptions, length: number): Floats | undefined {
-  let fits = typeof options === "object" && options !== null;
-  for (const name in options) fits &&= stepNames.includes(name);
-  if (!fits) checkNames("step options", options, stepNames);
-  const { out } = options;
-  if (out !== undefined) checkFloats("out", out, length);
-  return out as Floats | undefined;
 }

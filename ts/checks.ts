@@ -89,9 +89,8 @@ export function checkBytes(what: string, requested: number): void {
   throw failure("out-of-memory", message, { requested, limit: MAX_MEMORY });
 }
 
-/** Whether a view's buffer was transferred away or became too short, which leaves a length of 0 like that of an empty array. */
+/** Of a view of length 0: whether its buffer was transferred away or became too short, or it is just empty. */
 export function isDetached(view: ArrayBufferView): boolean {
-  if (view.byteLength > 0) return false;
   try {
     new Uint8Array(view as Uint8Array);
     return false;

@@ -13,7 +13,7 @@ const MOST = 1e30;
  * {@link updateOnce} by workers, in the same bits: each computes whole shards, as the kernel cuts them; this thread adds
  * their gradients in ascending order and takes the step. Until then, and if anything throws, all is as it was.
  *
- * @param check Throws when the trainer or its network was disposed of meanwhile.
+ * @param check Throws when the trainer or its network was disposed of meanwhile, or a signal aborted.
  */
 export async function updateApart(
   machine: Machine,

@@ -102,6 +102,10 @@ export async function measure(
   /** Of every window of every group. */
   const results: (readonly number[])[][] = [];
   let stopped = false;
+  const check = () => {
+    internals(rnn); // throws if it was disposed meanwhile
+    for (const signal of signals) signal.throwIfAborted();
+  };
 
   /** Computes group after group, the windows of each in order, side by side with others like it. */
   async function readGroups(worker: number): Promise<void> {
@@ -115,10 +119,6 @@ export async function measure(
       results.push(own);
       for (let window = 0; window < of.windows; window++) {
         if (stopped) return;
-        const check = () => {
-          internals(rnn); // throws if it was disposed meanwhile
-          for (const signal of signals) signal.throwIfAborted();
-        };
         check();
         const part = windowOf(of, window, truncate);
         const from = window > 0 ? carried : undefined;
